@@ -1,0 +1,111 @@
+/**
+ * The native addon as TypeScript sees it: few verbs, flat buffers. Implemented by native/binding; test/support/fake-native.ts
+ * implements it without DPDK.
+ */
+
+/** Compared with the model when the addon is loaded; every list in the order of its numbers. */
+export interface NativeDescription {
+  readonly version: string;
+  readonly dpdk: string;
+  readonly abi: number;
+  readonly fields: readonly { readonly name: string; readonly bits: number }[];
+  readonly actions: readonly string[];
+  readonly dropReasons: readonly string[];
+  readonly stages: readonly string[];
+  readonly workerCounters: readonly string[];
+  readonly tenantCounters: readonly string[];
+  readonly portCounters: readonly string[];
+  readonly errors: readonly string[];
+  readonly limits: { readonly ports: number; readonly tenants: number; readonly tables: number };
+}
+
+export interface NativeStartOptions {
+  /** Arguments of rte_eal_init without the program name. */
+  readonly ealArguments: readonly string[];
+  /** EAL lcore id of each worker; the EAL arguments map it to its core. */
+  readonly workerLcores: readonly number[];
+  /** 0: pure polling. */
+  readonly maxSleepUs: number;
+  readonly mbufs: number;
+  readonly mbufDataBytes: number;
+  readonly maxRules: number;
+  readonly masksPerTable: number;
+}
+
+export interface NativeStartInfo {
+  readonly tscHz: bigint;
+  readonly hugepages: boolean;
+}
+
+export interface NativePortSpec {
+  readonly number: number;
+  readonly name: string;
+  /** A PCI address, or a virtual device with its arguments (`net_af_packet1,iface=veth0`). */
+  readonly devargs: string;
+  readonly rxQueues: number;
+  readonly rxDescriptors: number;
+  readonly txDescriptors: number;
+  /** 0: as the device has it. */
+  readonly mtu: number;
+  /** Empty: as the device has it. */
+  readonly mac: string;
+}
+
+export interface NativePortInfo {
+  readonly driver: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly rxQueues: number;
+  readonly txQueues: number;
+  readonly rxOffloads: readonly string[];
+  readonly txOffloads: readonly string[];
+}
+
+export interface NativePortState {
+  readonly linkUp: boolean;
+  readonly speedMbps: number;
+  readonly fullDuplex: boolean;
+  readonly rxMissed: bigint;
+  readonly rxErrors: bigint;
+  readonly rxNoMbuf: bigint;
+  readonly txErrors: bigint;
+  /** Four a queue: rxPackets, rxBytes, txPackets, txBytes. */
+  readonly queues: BigUint64Array;
+}
+
+/**
+ * A native failure: an Error whose `code` is one of the description's `errors`, with what failed in `step`, the positive errno
+ * or 0 in `errno`, and DPDK's own log lines of the operation in `log`.
+ */
+export interface NativeError extends Error {
+  readonly code: string;
+  readonly step: string;
+  readonly errno: number;
+  readonly log: string;
+}
+
+export interface NativeSwitch {
+  /** Starts the EAL and the workers. Once in a process. */
+  start(options: NativeStartOptions): Promise<NativeStartInfo>;
+  openPort(spec: NativePortSpec): Promise<NativePortInfo>;
+  /** Resolves after no worker can touch the port any more. */
+  closePort(number: number): Promise<void>;
+  portState(number: number): Promise<NativePortState>;
+  /** Applies one transaction (switch/codec.ts) to all workers; resolves with the generation when every worker has adopted it. */
+  apply(transaction: Uint8Array): Promise<bigint>;
+  /**
+   * Fills `out` with, for each worker its counters, then each tenant slot's, then each port number's (0 to limits.ports).
+   * Does not stop anybody. Throws RangeError where `out` is too small.
+   */
+  readCounters(out: BigUint64Array): void;
+  /** Fills two a rule, packets and bytes, summed over the workers. */
+  readRuleCounters(ruleIds: Uint32Array, out: BigUint64Array): void;
+  close(): Promise<void>;
+  /** Idempotent; for the process's exit handler. */
+  closeSync(): void;
+}
+
+export interface NativeAddon {
+  describe(): NativeDescription;
+  createSwitch(): NativeSwitch;
+}
