@@ -40,6 +40,8 @@ export interface NativeStartInfo {
 export interface NativePortSpec {
   readonly number: number;
   readonly name: string;
+  /** The tenant slot of what the port receives; 0 for an uplink, whose packets are steered. */
+  readonly slot: number;
   /** A PCI address, or a virtual device with its arguments (`net_af_packet1,iface=veth0`). */
   readonly devargs: string;
   readonly rxQueues: number;

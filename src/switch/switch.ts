@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { maxPorts, maxTenants, type PortConfig } from '../config/schema.js';
+import { VswitchError, type Fault } from '../model/errors.js';
+import { generation, type Generation, type PortName, type PortNumber } from '../model/ids.js';
+import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
+import type { CounterSnapshot } from '../model/usage.js';
+import { encodeTransaction } from './codec.js';
+import { counterCount, decodeCounters, type CounterLayout } from './counters.js';
+import { devargs } from './devargs.js';
+import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
+import { fromNative } from './native-errors.js';
+import type { NativeAddon, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
+import { portFault, preflight } from './port-faults.js';
+import type { DataPlane, RuleCounters, RuleTransaction, TenantSlot } from './types.js';
+
+export interface SwitchOptions {
+  readonly name: string;
+  readonly cores: readonly number[];
+  /** 0: pure polling. */
+  readonly maxSleepUs: number;
+  readonly hugepages: 'auto' | 'require' | 'never';
+  readonly mib: number;
+  readonly mbufs: number;
+  /** Data room of a packet buffer, for the largest frame. */
+  readonly mbufDataBytes: number;
+  readonly maxRules: number;
+  readonly masksPerTable: number;
+}
+
+/** The data plane behind its native addon. A rule's way enters here: `apply` encodes it, native/binding decodes it. */
+export class Switch implements DataPlane {
+  readonly tscHz: bigint;
+  readonly hugepages: boolean;
+  readonly dpdkVersion: string;
+  readonly #native: NativeSwitch;
+  readonly #layout: CounterLayout;
+  readonly #counters: BigUint64Array;
+  #closed = false;
+
+  private constructor(native: NativeSwitch, info: NativeStartInfo, dpdkVersion: string, cores: readonly number[]) {
+    this.#native = native;
+    this.tscHz = info.tscHz;
+    this.hugepages = info.hugepages;
+    this.dpdkVersion = dpdkVersion;
+    this.#layout = { cores, tenantSlots: maxTenants + 1, portSlots: maxPorts + 1 };
+    this.#counters = new BigUint64Array(counterCount(this.#layout));
+  }
+
+  /**
+   * Starts DPDK and the workers, once in a process.
+   * @throws VswitchError EAL_FAILED with DPDK's reason.
+   */
+  static async start(addon: NativeAddon, options: SwitchOptions): Promise<Switch> {
+    checkCores(options.cores);
+    const native = addon.createSwitch();
+    try {
+      const info = await native.start({
+        ealArguments: ealArguments({
+          cores: options.cores,
+          onlineCores: onlineCores(),
+          hugepages: useHugepages(options),
+          mib: options.mib,
+          filePrefix: `mts-${options.name}-${process.pid}`,
+        }),
+        workerLcores: workerLcores(options.cores),
+        maxSleepUs: options.maxSleepUs,
+        mbufs: options.mbufs,
+        mbufDataBytes: options.mbufDataBytes,
+        maxRules: options.maxRules,
+        masksPerTable: options.masksPerTable,
+      });
+      return new Switch(native, info, addon.describe().dpdk, options.cores);
+    } catch (error) {
+      native.closeSync();
+      throw fromNative(error);
+    }
+  }
+
+  async openPort(number: PortNumber, name: PortName, role: PortRole, slot: TenantSlot, config: PortConfig): Promise<PortInfo> {
+    this.#mustBeOpen();
+    const obstacle = preflight(name, config);
+    if (obstacle)
+      throw new VswitchError('PORT_FAILED', `port ${name} cannot start: step preflight: ${obstacle.message}`, [obstacle]);
+    try {
+      const info = await this.#native.openPort({
+        number,
+        name,
+        slot,
+        devargs: devargs(config, number, this.#layout.cores.length),
+        rxQueues: config.rxQueues ?? 1,
+        rxDescriptors: config.rxDescriptors ?? 512,
+        txDescriptors: config.txDescriptors ?? 512,
+        mtu: config.mtu ?? 0,
+        mac: config.mac ?? '',
+      });
+      const { rxOffloads, txOffloads, ...device } = info;
+      return { ...device, number, name, type: config.type, role, offloads: { rx: rxOffloads, tx: txOffloads } };
+    } catch (error) {
+      throw fromNative(error, (native) => [portFault(name, config, native)]);
+    }
+  }
+
+  async closePort(number: PortNumber): Promise<void> {
+    this.#mustBeOpen();
+    await this.#native.closePort(number).catch(rethrow);
+  }
+
+  async portState(number: PortNumber): Promise<{ link: PortLink; device: PortDeviceCounters }> {
+    this.#mustBeOpen();
+    const state = await this.#native.portState(number).catch(rethrow);
+    return {
+      link: { up: state.linkUp, speedMbps: state.speedMbps, fullDuplex: state.fullDuplex },
+      device: deviceCounters(state),
+    };
+  }
+
+  async apply(transaction: RuleTransaction): Promise<Generation> {
+    this.#mustBeOpen();
+    return generation(await this.#native.apply(encodeTransaction(transaction)).catch(rethrow));
+  }
+
+  snapshot(): CounterSnapshot {
+    this.#mustBeOpen();
+    this.#native.readCounters(this.#counters);
+    return decodeCounters(this.#counters, this.#layout, this.tscHz, performance.now());
+  }
+
+  ruleCounters(ids: readonly number[]): RuleCounters[] {
+    this.#mustBeOpen();
+    const raw = new BigUint64Array(ids.length * 2);
+    this.#native.readRuleCounters(Uint32Array.from(ids), raw);
+    return ids.map((_, i) => ({ packets: raw[2 * i] ?? 0n, bytes: raw[2 * i + 1] ?? 0n }));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#native.close();
+  }
+
+  /** For the process's exit handler: native clean-up hooks do not run on process.exit. */
+  closeSync(): void {
+    this.#closed = true;
+    this.#native.closeSync();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new VswitchError('CLOSED', 'the switch is closed');
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw fromNative(error);
+}
+
+/** Core numbers from the kernel's list, for example `0-3,8`. */
+export function onlineCores(list: string = readFileSync('/sys/devices/system/cpu/online', 'utf8')): number[] {
+  return list
+    .trim()
+    .split(',')
+    .flatMap((range) => {
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    });
+}
+
+function checkCores(cores: readonly number[]): void {
+  const online = onlineCores();
+  const faults: Fault[] = cores.flatMap((core, i) =>
+    online.includes(core)
+      ? []
+      : [
+          {
+            pointer: `/workers/cores/${i}`,
+            value: core,
+            message: 'this machine has no such core',
+            remedy: `choose from ${online.join(', ')} (${availableParallelism()} usable)`,
+          },
+        ],
+  );
+  if (faults.length > 0) throw new VswitchError('CONFIG_INVALID', 'workers.cores names cores that this machine has not', faults);
+}
+
+function useHugepages({ hugepages, mib }: SwitchOptions): boolean {
+  if (hugepages === 'never') return false;
+  const free = freeHugepageMib(readFileSync('/proc/meminfo', 'utf8'));
+  if (free >= mib) return true;
+  if (hugepages === 'auto') return false;
+  const remedy = `as root: sysctl vm.nr_hugepages=${Math.ceil(mib / 2)} (2 MiB each), or set memory.hugepages to "auto"`;
+  throw new VswitchError('EAL_FAILED', `${free} MiB of hugepages are free, ${mib} are needed`, [
+    { pointer: '/memory/hugepages', value: hugepages, message: 'not enough hugepages', remedy },
+  ]);
+}
+
+function deviceCounters(state: NativePortState): PortDeviceCounters {
+  const { queues, rxMissed, rxErrors, rxNoMbuf, txErrors } = state;
+  const at = (i: number): bigint => queues[i] ?? 0n;
+  return {
+    rxMissed,
+    rxErrors,
+    rxNoMbuf,
+    txErrors,
+    queues: Array.from({ length: queues.length / 4 }, (_, q) => ({
+      rxPackets: at(4 * q),
+      rxBytes: at(4 * q + 1),
+      txPackets: at(4 * q + 2),
+      txBytes: at(4 * q + 3),
+    })),
+  };
+}
