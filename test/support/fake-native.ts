@@ -1,0 +1,174 @@
+import { maxPorts, maxTables, maxTenants } from '../../src/config/schema.js';
+import { actionNames, dropReasons } from '../../src/model/action.js';
+import { matchFields } from '../../src/model/match.js';
+import { stages } from '../../src/model/usage.js';
+import { portCounterNames, tenantCounterNames, workerCounterNames } from '../../src/switch/counters.js';
+import { nativeErrorCodes } from '../../src/switch/native-errors.js';
+import type {
+  NativeAddon,
+  NativeDescription,
+  NativePortInfo,
+  NativePortSpec,
+  NativePortState,
+  NativeStartInfo,
+  NativeStartOptions,
+  NativeSwitch,
+} from '../../src/switch/native.js';
+import { decodeTransaction, type WireRule } from './decode-transaction.js';
+
+export const fakeLimits = { ports: maxPorts, tenants: maxTenants, tables: maxTables } as const;
+export const fakeTscHz = 1_000_000_000n;
+
+/** The addon without DPDK: it keeps rules, ports and counters, and forwards nothing. Tests turn its knobs. */
+export class FakeNative implements NativeAddon {
+  readonly switches: FakeSwitch[] = [];
+  /** Ports of these names fail to open, with the message. */
+  readonly brokenPorts = new Map<string, string>();
+
+  describe(): NativeDescription {
+    return {
+      version: '0.1.0',
+      dpdk: 'DPDK 22.11.11 (fake)',
+      abi: 1,
+      fields: matchFields.map(({ name, bits }) => ({ name, bits })),
+      actions: actionNames,
+      dropReasons,
+      stages,
+      workerCounters: workerCounterNames,
+      tenantCounters: tenantCounterNames,
+      portCounters: portCounterNames,
+      errors: nativeErrorCodes,
+      limits: fakeLimits,
+    };
+  }
+
+  createSwitch(): FakeSwitch {
+    const created = new FakeSwitch(this.brokenPorts);
+    this.switches.push(created);
+    return created;
+  }
+
+  /** The one switch of a test that starts one. */
+  get only(): FakeSwitch {
+    const [first] = this.switches;
+    if (!first || this.switches.length !== 1) throw new Error(`${this.switches.length} switches were created`);
+    return first;
+  }
+}
+
+const fault = (code: string, step: string, message: string): Error =>
+  Object.assign(new Error(message), { code, step, errno: 0, log: '' });
+
+export class FakeSwitch implements NativeSwitch {
+  /** Rules by slot and id, as `3/17`. */
+  readonly rules = new Map<string, WireRule>();
+  readonly ports = new Map<number, NativePortSpec>();
+  readonly downPorts = new Set<number>();
+  readonly ruleHits = new Map<number, readonly [packets: bigint, bytes: bigint]>();
+  /** By `worker:<index>:<name>`, `tenant:<slot>:<name>` and `port:<number>:<name>`; the latter two are worker 0's. */
+  readonly counters = new Map<string, bigint>();
+  generation = 0n;
+  applied = 0;
+  state: 'new' | 'started' | 'closed' = 'new';
+  #workers = 1;
+  readonly #brokenPorts: ReadonlyMap<string, string>;
+
+  constructor(brokenPorts: ReadonlyMap<string, string>) {
+    this.#brokenPorts = brokenPorts;
+  }
+
+  async start(options: NativeStartOptions): Promise<NativeStartInfo> {
+    this.#workers = options.workerLcores.length;
+    this.state = 'started';
+    return { tscHz: fakeTscHz, hugepages: false };
+  }
+
+  async openPort(spec: NativePortSpec): Promise<NativePortInfo> {
+    this.#mustRun();
+    const broken = this.#brokenPorts.get(spec.name);
+    if (broken !== undefined) throw fault('PORT_FAILED', 'probe', broken);
+    this.ports.set(spec.number, spec);
+    return {
+      driver: 'net_fake',
+      mac: spec.mac || `02:fa:ce:00:00:${spec.number.toString(16).padStart(2, '0')}`,
+      mtu: spec.mtu || 1500,
+      rxQueues: spec.rxQueues,
+      txQueues: this.#workers,
+      rxOffloads: [],
+      txOffloads: [],
+    };
+  }
+
+  async closePort(number: number): Promise<void> {
+    this.#mustRun();
+    this.ports.delete(number);
+  }
+
+  async portState(number: number): Promise<NativePortState> {
+    this.#mustRun();
+    if (!this.ports.has(number)) throw fault('PORT_NOT_FOUND', 'attach', `no port ${number}`);
+    return {
+      linkUp: !this.downPorts.has(number),
+      speedMbps: 10_000,
+      fullDuplex: true,
+      rxMissed: 0n,
+      rxErrors: 0n,
+      rxNoMbuf: 0n,
+      txErrors: 0n,
+      queues: new BigUint64Array(4),
+    };
+  }
+
+  async apply(transaction: Uint8Array): Promise<bigint> {
+    this.#mustRun();
+    const { remove, add, steer } = decodeTransaction(transaction);
+    for (const { id, slot } of remove) {
+      if (!this.rules.delete(`${slot}/${id}`)) throw fault('NATIVE_REFUSED', 'remove', `no rule ${id} in slot ${slot}`);
+    }
+    for (const rule of add) this.#add(`${rule.slot}/${rule.id}`, rule);
+    for (const rule of steer) this.#add(`steering/${rule.id}`, rule);
+    this.applied++;
+    return ++this.generation;
+  }
+
+  readCounters(out: BigUint64Array): void {
+    this.#mustRun();
+    let at = 0;
+    const put = (key: string, counts = true): void => {
+      out[at++] = (counts ? this.counters.get(key) : undefined) ?? 0n;
+    };
+    for (let worker = 0; worker < this.#workers; worker++) {
+      for (const name of workerCounterNames) put(`worker:${worker}:${name}`);
+      for (let slot = 0; slot <= fakeLimits.tenants; slot++)
+        for (const name of tenantCounterNames) put(`tenant:${slot}:${name}`, worker === 0);
+      for (let port = 0; port <= fakeLimits.ports; port++)
+        for (const name of portCounterNames) put(`port:${port}:${name}`, worker === 0);
+    }
+  }
+
+  readRuleCounters(ruleIds: Uint32Array, out: BigUint64Array): void {
+    this.#mustRun();
+    ruleIds.forEach((id, i) => {
+      const [packets, bytes] = this.ruleHits.get(id) ?? [0n, 0n];
+      out[2 * i] = packets;
+      out[2 * i + 1] = bytes;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closeSync();
+  }
+
+  closeSync(): void {
+    this.state = 'closed';
+  }
+
+  #add(key: string, rule: WireRule): void {
+    if (this.rules.has(key)) throw fault('NATIVE_REFUSED', 'add', `rule ${key} exists`);
+    this.rules.set(key, rule);
+  }
+
+  #mustRun(): void {
+    if (this.state !== 'started') throw fault('CLOSED', this.state, 'the switch is closed');
+  }
+}
