@@ -1,0 +1,38 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { CounterSnapshot } from '../model/usage.js';
+import { flowMetrics } from './flows.js';
+import { portMetrics } from './ports.js';
+import type { MetricsSource } from './source.js';
+import { tenantMetrics } from './tenants.js';
+import { workerMetrics } from './workers.js';
+
+/** The switch's metrics in Prometheus' text format. */
+export interface Metrics {
+  readonly contentType: string;
+  /** Pulls every metric. All groups of one text show the same reading of the counters. */
+  text(): Promise<string>;
+  close(): void;
+}
+
+export function createMetrics(source: MetricsSource): Metrics {
+  const registry = new Registry();
+  let reading: CounterSnapshot | undefined;
+  const once: MetricsSource = {
+    snapshot: () => (reading ??= source.snapshot()),
+    tenants: () => source.tenants(),
+    ports: () => source.ports(),
+    flows: () => source.flows(),
+    version: source.version,
+    dpdkVersion: source.dpdkVersion,
+  };
+  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics]) group(registry, once);
+  collectDefaultMetrics({ register: registry, prefix: 'vswitch_' });
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      reading = undefined;
+      return registry.metrics();
+    },
+    close: () => registry.clear(),
+  };
+}

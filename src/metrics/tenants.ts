@@ -1,0 +1,54 @@
+import { Counter, type Registry } from 'prom-client';
+import { dropReasons } from '../model/action.js';
+import { stages, type TenantCounters } from '../model/usage.js';
+import type { MetricsSource } from './source.js';
+
+const traffic = [
+  ['rx_packets', 'Packets received that were this tenant’s', 'rxPackets'],
+  ['rx_bytes', 'Bytes received that were this tenant’s, without FCS', 'rxBytes'],
+  ['tx_packets', 'Packets of this tenant that were sent', 'txPackets'],
+  ['tx_bytes', 'Bytes of this tenant that were sent, without FCS', 'txBytes'],
+] as const;
+
+/** Packets, bytes, cycles by stage and drops by reason, of each tenant and the uplink. */
+export function tenantMetrics(registry: Registry, source: MetricsSource): void {
+  const each = (visit: (tenant: string, counters: TenantCounters) => void): void => {
+    const { tenants } = source.snapshot();
+    for (const { slot, name } of source.tenants()) {
+      const counters = tenants[slot];
+      if (counters) visit(name, counters);
+    }
+  };
+  for (const [name, help, key] of traffic) {
+    new Counter({
+      name: `vswitch_tenant_${name}_total`,
+      help,
+      labelNames: ['tenant'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        each((tenant, counters) => this.inc({ tenant }, Number(counters[key])));
+      },
+    });
+  }
+  new Counter({
+    name: 'vswitch_tenant_cycles_total',
+    help: 'TSC cycles that the packets of this tenant took, by stage',
+    labelNames: ['tenant', 'stage'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      each((tenant, { cycles }) => stages.forEach((stage) => this.inc({ tenant, stage }, Number(cycles[stage]))));
+    },
+  });
+  new Counter({
+    name: 'vswitch_tenant_drops_total',
+    help: 'Packets of this tenant that were not forwarded, by reason',
+    labelNames: ['tenant', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      each((tenant, { drops }) => dropReasons.forEach((reason) => this.inc({ tenant, reason }, Number(drops[reason]))));
+    },
+  });
+}
