@@ -1,0 +1,44 @@
+import { Type, type Static } from 'typebox';
+import { flowOperationSchema, flowSchema, policySchema } from '../../config/schema.js';
+import { bands } from '../../model/flow.js';
+import { Counter, GenerationSchema, strict } from './common.js';
+
+/** More flows than the largest table set can have are refused before they are looked at. */
+const maxFlows = 1_000_000;
+
+export const OwnerSchema = Type.Union([
+  Type.Object({ kind: Type.Literal('operator') }),
+  Type.Object({ kind: Type.Literal('tenant'), tenant: Type.String() }),
+]);
+export const InstalledFlowSchema = Type.Object({
+  id: Type.Integer({ minimum: 0 }),
+  owner: OwnerSchema,
+  band: Type.Union(
+    (Object.keys(bands) as (keyof typeof bands)[]).map((band) => Type.Literal(band)),
+    { description: 'within a table any flow of a higher band wins: derived, tenant, guard, operator' },
+  ),
+  flow: flowSchema,
+  packets: Counter,
+  bytes: Counter,
+});
+export const FlowListSchema = Type.Object({ generation: GenerationSchema, flows: Type.Array(InstalledFlowSchema) });
+
+export const FlowSetSchema = Type.Object({ flows: Type.Array(flowSchema, { maxItems: maxFlows }) }, strict);
+export const TransactionSchema = Type.Object(
+  { operations: Type.Array(flowOperationSchema, { maxItems: maxFlows, description: 'all are done, or none' }) },
+  strict,
+);
+export const FlowResultSchema = Type.Object({
+  generation: GenerationSchema,
+  added: Type.Integer(),
+  modified: Type.Integer(),
+  deleted: Type.Integer(),
+});
+
+export const PolicySetSchema = Type.Object({ policy: Type.Array(policySchema, { maxItems: 4096 }) }, strict);
+export const PolicyViewSchema = Type.Object({ generation: GenerationSchema, policy: Type.Array(policySchema) });
+
+export type InstalledFlowView = Static<typeof InstalledFlowSchema>;
+export type FlowListView = Static<typeof FlowListSchema>;
+export type FlowResultView = Static<typeof FlowResultSchema>;
+export type PolicyView = Static<typeof PolicyViewSchema>;
