@@ -1,4 +1,4 @@
-import { chmod, mkdir, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -13,7 +13,8 @@ export async function claimSocket(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   const outcome = await probe(path);
   if (outcome === 'ENOENT') return;
-  if (outcome === 'ECONNREFUSED') return unlink(path);
+  // Linux refuses the connection to a plain file too: only a socket is left over, a file is somebody's.
+  if (outcome === 'ECONNREFUSED' && (await lstat(path)).isSocket()) return unlink(path);
   const message =
     outcome === 'connected' ? `another process serves ${path}` : `${path} exists and cannot be taken over (${outcome})`;
   throw new VswitchError('SOCKET_IN_USE', message, [
