@@ -1,0 +1,20 @@
+import { Switch } from '../../src/switch/switch.js';
+import { FakeNative, type FakeSwitch } from './fake-native.js';
+
+/** A started Switch on the fake addon, and the fake behind it. */
+export async function startFakeSwitch(
+  addon = new FakeNative(),
+): Promise<{ dataPlane: Switch; native: FakeSwitch; addon: FakeNative }> {
+  const dataPlane = await Switch.start(addon, {
+    name: 'test',
+    cores: [0],
+    maxSleepUs: 250,
+    hugepages: 'never',
+    mib: 64,
+    mbufs: 1023,
+    mbufDataBytes: 2176,
+    maxRules: 65_536,
+    masksPerTable: 32,
+  });
+  return { dataPlane, native: addon.only, addon };
+}

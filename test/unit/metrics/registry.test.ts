@@ -1,0 +1,74 @@
+import test from 'ava';
+import { dropReasons } from '../../../src/model/action.js';
+import { generation } from '../../../src/model/ids.js';
+import { createMetrics } from '../../../src/metrics/registry.js';
+import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';
+import { startFakeSwitch } from '../../support/fake-switch.js';
+
+async function scrape(turn: (counters: Map<string, bigint>) => void, change: Partial<MetricsSource> = {}) {
+  const { dataPlane, native } = await startFakeSwitch();
+  turn(native.counters);
+  let readings = 0;
+  const metrics = createMetrics({
+    snapshot: () => {
+      readings++;
+      return dataPlane.snapshot();
+    },
+    tenants: () => [
+      { slot: 0, name: uplinkLabel },
+      { slot: 1, name: 'red' },
+    ],
+    ports: () => [{ number: 1, name: 'up', link: { up: true, speedMbps: 0, fullDuplex: true } }],
+    flows: () => ({
+      generation: generation(7n),
+      byOwner: new Map([
+        ['operator', 2],
+        ['tenant:red', 3],
+      ]),
+    }),
+    version: '0.1.0',
+    dpdkVersion: 'fake',
+    ...change,
+  });
+  const text = await metrics.text();
+  const lines = new Map(
+    text
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+  return { metrics, lines, text, readings: () => readings };
+}
+
+test.serial('counters are the data plane’s own, by tenant, stage, reason, port and worker', async (t) => {
+  const { lines } = await scrape((counters) => {
+    counters.set('tenant:1:rx_packets', 10n).set('tenant:1:cycles_match', 500n).set('tenant:1:drop_policy_refused', 3n);
+    counters.set('tenant:0:drop_unknown_destination', 4n).set('port:1:tx_bytes', 9000n).set('worker:0:idle', 77n);
+  });
+  t.is(lines.get('vswitch_tenant_rx_packets_total{tenant="red"}'), 10);
+  t.is(lines.get('vswitch_tenant_cycles_total{tenant="red",stage="match"}'), 500);
+  t.is(lines.get('vswitch_tenant_drops_total{tenant="red",reason="policy_refused"}'), 3);
+  t.is(lines.get('vswitch_tenant_drops_total{tenant="(uplink)",reason="unknown_destination"}'), 4);
+  t.is(lines.get('vswitch_port_tx_bytes_total{port="up"}'), 9000);
+  t.is(lines.get('vswitch_worker_cycles_total{worker="0",core="0",kind="idle"}'), 77);
+  t.is(lines.get('vswitch_port_link_up{port="up"}'), 1);
+  t.is(lines.get('vswitch_flows{owner="tenant:red"}'), 3);
+  t.is(lines.get('vswitch_flow_generation'), 7);
+});
+
+test.serial('two scrapes do not add up, and each reads the counters once', async (t) => {
+  const { metrics, readings } = await scrape((counters) => counters.set('tenant:1:rx_packets', 10n));
+  const again = await metrics.text();
+  t.true(again.includes('vswitch_tenant_rx_packets_total{tenant="red"} 10\n'));
+  t.is(readings(), 2);
+});
+
+test.serial('every name has the prefix, every series bounded labels', async (t) => {
+  const { lines } = await scrape(() => undefined);
+  const names = [...lines.keys()].filter((name) => name !== '');
+  t.true(
+    names.every((name) => name.startsWith('vswitch_')),
+    names.find((name) => !name.startsWith('vswitch_')) ?? '',
+  );
+  t.is(names.filter((name) => name.startsWith('vswitch_tenant_drops_total')).length, 2 * dropReasons.length);
+});
