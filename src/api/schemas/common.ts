@@ -1,11 +1,12 @@
 import { Type, type TSchema } from 'typebox';
+import type { Generation } from '../../model/ids.js';
 
 export const strict = { additionalProperties: false } as const;
 
 /** A counter: bigint in the program, an integer of any size in JSON. */
 export const Counter = Type.Unsafe<bigint>(Type.Integer({ minimum: 0 }));
 export const Money = Type.Unsafe<bigint>(Type.Integer({ minimum: 0, description: 'millionths of the currency unit' }));
-export const GenerationSchema = Type.Unsafe<bigint>(
+export const GenerationSchema = Type.Unsafe<Generation>(
   Type.Integer({ minimum: 0, description: 'number of transactions that the data plane has applied; also the ETag' }),
 );
 
@@ -28,11 +29,21 @@ export const ProblemSchema = Type.Object(
   { description: 'RFC 9457 problem details' },
 );
 
+const problem = {
+  description: 'a problem: nothing was changed',
+  content: { 'application/problem+json': { schema: ProblemSchema } },
+};
+
+/** The answers of a route that has nothing to say. */
+export const emptyAnswer: Record<string, unknown> = { 204: { description: 'done', type: 'null' }, default: problem };
+
 /** A route's answers: the one that is meant, and problem+json for all others. */
 export const answers = <T extends TSchema>(ok: T, status = 200): Record<string, unknown> => ({
-  [status]: ok,
-  default: {
-    description: 'a problem: nothing was changed',
-    content: { 'application/problem+json': { schema: ProblemSchema } },
-  },
+  [status]: { description: 'done', content: { 'application/json': { schema: ok } } },
+  default: problem,
+});
+
+/** The answer of a route that sends text of a media type of its own. */
+export const textAnswer = (mediaType: string, description: string): Record<string, unknown> => ({
+  200: { description, content: { [mediaType]: { schema: Type.String() } } },
 });

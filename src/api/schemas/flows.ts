@@ -1,23 +1,28 @@
 import { Type, type Static } from 'typebox';
 import { flowOperationSchema, flowSchema, policySchema } from '../../config/schema.js';
-import { bands } from '../../model/flow.js';
+import { bands, type Band, type FlowText } from '../../model/flow.js';
+import type { Owner } from '../../model/ids.js';
 import { Counter, GenerationSchema, strict } from './common.js';
 
 /** More flows than the largest table set can have are refused before they are looked at. */
 const maxFlows = 1_000_000;
 
-export const OwnerSchema = Type.Union([
-  Type.Object({ kind: Type.Literal('operator') }),
-  Type.Object({ kind: Type.Literal('tenant'), tenant: Type.String() }),
-]);
+const OwnerSchema = Type.Unsafe<Owner>(
+  Type.Union([
+    Type.Object({ kind: Type.Literal('operator') }),
+    Type.Object({ kind: Type.Literal('tenant'), tenant: Type.String() }),
+  ]),
+);
 export const InstalledFlowSchema = Type.Object({
   id: Type.Integer({ minimum: 0 }),
   owner: OwnerSchema,
-  band: Type.Union(
-    (Object.keys(bands) as (keyof typeof bands)[]).map((band) => Type.Literal(band)),
-    { description: 'within a table any flow of a higher band wins: derived, tenant, guard, operator' },
+  band: Type.Unsafe<Band>(
+    Type.Union(
+      Object.keys(bands).map((band) => Type.Literal(band)),
+      { description: 'within a table any flow of a higher band wins: derived, tenant, guard, operator' },
+    ),
   ),
-  flow: flowSchema,
+  flow: Type.Unsafe<FlowText>(flowSchema),
   packets: Counter,
   bytes: Counter,
 });

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { nameSchema, portSchema } from '../../config/schema.js';
-import { portTypes } from '../../model/port.js';
+import { portTypes, type PortType } from '../../model/port.js';
 import { Counter, FaultSchema, strict } from './common.js';
 
 const RoleSchema = Type.Union([
@@ -10,7 +10,7 @@ const RoleSchema = Type.Union([
 const identity = {
   number: Type.Integer({ minimum: 1, description: 'OpenFlow port number' }),
   name: Type.String(),
-  type: Type.Union(portTypes.map((type) => Type.Literal(type))),
+  type: Type.Unsafe<PortType>(Type.Union(portTypes.map((type) => Type.Literal(type)))),
   role: RoleSchema,
 };
 const QueueSchema = Type.Object({ rxPackets: Counter, rxBytes: Counter, txPackets: Counter, txBytes: Counter });

@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import { nameSchema } from '../../config/schema.js';
+import type { ApiContext, ApiInstance } from '../context.js';
+import { answers, strict } from '../schemas/common.js';
+import { TableListSchema, TenantListSchema, TenantViewSchema } from '../schemas/tenants.js';
+import { tenantView } from '../views/tenants.js';
+
+const Params = Type.Object({ tenant: nameSchema }, strict);
+
+/** Tenants as the config has them, and the tables that their packets go through. */
+export function tenantRoutes(app: ApiInstance, context: ApiContext): void {
+  app.get(
+    '/v1/tenants',
+    {
+      schema: {
+        operationId: 'listTenants',
+        tags: ['tenants'],
+        summary: 'All tenants, their networks, VMs and ports',
+        response: answers(TenantListSchema),
+      },
+    },
+    async () => ({ tenants: context.tenants() }),
+  );
+  app.get(
+    '/v1/tenants/:tenant',
+    {
+      schema: {
+        operationId: 'getTenant',
+        tags: ['tenants'],
+        summary: 'One tenant',
+        params: Params,
+        response: answers(TenantViewSchema),
+      },
+    },
+    async ({ params }) => tenantView(context, params.tenant),
+  );
+  app.get(
+    '/v1/tables',
+    {
+      schema: {
+        operationId: 'listTables',
+        tags: ['flows'],
+        summary: 'The tables of each tenant in the data plane, and what bounds their look-up',
+        response: answers(TableListSchema),
+      },
+    },
+    async () => ({ generation: context.flows.generation, tables: context.tables() }),
+  );
+}
