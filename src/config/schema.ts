@@ -14,7 +14,8 @@ const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
 
 export const maxPorts = 254;
 export const maxTenants = 63;
-export const maxTables = 64;
+/** Without goto_table, only table 0 can be reached. */
+export const maxTables = 1;
 
 export const nameSchema = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$',

@@ -1,0 +1,41 @@
+// arp_reply: makes of an ARP request the reply that says which MAC address has the address asked for (RFC 826), addressed to who
+// asked. Sent by an output to `in_port`.
+#pragma once
+
+#include <cstring>
+
+#include "action/action.h"
+
+namespace vswitch {
+
+struct ArpReply {
+  static constexpr HeaderSet kHeaders = kArp | kEtherType;
+
+  static Status check(const Action&) { return {}; }
+
+  static Op encode(const Action& action) {
+    Op op{ActionKind::arp_reply, 0, 0, {}};
+    store_mac(action.value, op.bytes);
+    return op;
+  }
+
+  VSWITCH_INLINE static Step apply(ActionContext& context, const Op& op) noexcept {
+    if (context.layers->arp == 0) return drop_packet(context, DropReason::action_without_header);
+    auto* packet = rte_pktmbuf_mtod(context.packet, uint8_t*);
+    uint8_t* const arp = packet + context.layers->arp;
+    uint8_t* const sender = arp + 8;   // sha, spa: 6 and 4 bytes
+    uint8_t* const target = arp + 18;  // tha, tpa
+    uint8_t asked[4];
+    memcpy(asked, target + 6, sizeof asked);
+    memcpy(target, sender, 10);
+    memcpy(sender, op.bytes, 6);
+    memcpy(sender + 6, asked, sizeof asked);
+    arp[6] = 0;
+    arp[7] = 2;  // reply
+    memcpy(packet, target, 6);
+    memcpy(packet + 6, op.bytes, 6);
+    return Step::kNext;
+  }
+};
+
+}  // namespace vswitch

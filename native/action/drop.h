@@ -1,0 +1,23 @@
+// drop: the packet ends here, under the reason that the rule gives.
+#pragma once
+
+#include "action/action.h"
+
+namespace vswitch {
+
+struct Drop {
+  static constexpr HeaderSet kHeaders = 0;
+
+  static Status check(const Action& action) {
+    if (action.argument < kDropReasons) return {};
+    return error(ErrorCode::BAD_TRANSACTION, "drop reason number " + std::to_string(action.argument));
+  }
+
+  static Op encode(const Action& action) { return {ActionKind::drop, 0, action.argument, {}}; }
+
+  VSWITCH_INLINE static Step apply(ActionContext& context, const Op& op) noexcept {
+    return drop_packet(context, static_cast<DropReason>(op.argument));
+  }
+};
+
+}  // namespace vswitch

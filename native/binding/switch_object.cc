@@ -1,0 +1,182 @@
+#include "binding/switch_object.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binding/arguments.h"
+#include "binding/decode.h"
+#include "binding/promise_job.h"
+#include "dpdk/clock.h"
+
+namespace vswitch {
+namespace {
+
+Error closed() { return error(ErrorCode::CLOSED, "the switch is not started or is closed"); }
+
+Napi::Value to_js(Napi::Env env, PortInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("driver", info.driver);
+  object.Set("mac", info.mac);
+  object.Set("mtu", Napi::Number::New(env, info.mtu));
+  object.Set("rxQueues", Napi::Number::New(env, info.rx_queues));
+  object.Set("txQueues", Napi::Number::New(env, info.tx_queues));
+  object.Set("rxOffloads", strings(env, info.rx_offloads));
+  object.Set("txOffloads", strings(env, info.tx_offloads));
+  return object;
+}
+
+Napi::Value to_js(Napi::Env env, PortState& state) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("linkUp", Napi::Boolean::New(env, state.link_up));
+  object.Set("speedMbps", Napi::Number::New(env, state.speed_mbps));
+  object.Set("fullDuplex", Napi::Boolean::New(env, state.full_duplex));
+  object.Set("rxMissed", Napi::BigInt::New(env, state.rx_missed));
+  object.Set("rxErrors", Napi::BigInt::New(env, state.rx_errors));
+  object.Set("rxNoMbuf", Napi::BigInt::New(env, state.rx_no_mbuf));
+  object.Set("txErrors", Napi::BigInt::New(env, state.tx_errors));
+  Napi::BigUint64Array queues = Napi::BigUint64Array::New(env, state.queues.size() * 4);
+  size_t at = 0;
+  for (const QueueCounters& queue : state.queues) {
+    for (const uint64_t count : {queue.rx_packets, queue.rx_bytes, queue.tx_packets, queue.tx_bytes}) queues[at++] = count;
+  }
+  object.Set("queues", queues);
+  return object;
+}
+
+}  // namespace
+
+Napi::Function SwitchObject::define(Napi::Env env) {
+  return DefineClass(env, "Switch",
+                     {InstanceMethod<&SwitchObject::start>("start"), InstanceMethod<&SwitchObject::open_port>("openPort"),
+                      InstanceMethod<&SwitchObject::close_port>("closePort"), InstanceMethod<&SwitchObject::port_state>("portState"),
+                      InstanceMethod<&SwitchObject::apply>("apply"), InstanceMethod<&SwitchObject::read_counters>("readCounters"),
+                      InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"), InstanceMethod<&SwitchObject::close>("close"),
+                      InstanceMethod<&SwitchObject::close_sync>("closeSync")});
+}
+
+SwitchObject::SwitchObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SwitchObject>(info), state_(std::make_shared<State>()) {}
+
+SwitchObject::~SwitchObject() {
+  state_->thread.run([this] { shut_down(*state_); });
+}
+
+void SwitchObject::shut_down(State& state) {
+  state.closed = true;
+  state.value.reset();
+}
+
+Napi::Value SwitchObject::start(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object js = object_argument(info, 0, "options");
+  SwitchOptions options;
+  options.eal_arguments = string_array(js, "ealArguments");
+  options.worker_lcores = u32_array(js, "workerLcores");
+  options.max_sleep_us = number(js, "maxSleepUs", 0, 999'999);
+  options.mbufs = number(js, "mbufs", 31, 16'777'215);
+  options.mbuf_data_bytes = static_cast<uint16_t>(number(js, "mbufDataBytes", 128, 16'384));
+  options.max_rules = number(js, "maxRules", 1, 16'777'216);
+  options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
+
+  struct Started {
+    const Switch* value;
+  };
+  const auto work = [state = state_, options = std::move(options)]() -> Result<Started> {
+    if (state->closed) return closed();
+    if (state->value) return error(ErrorCode::ALREADY_STARTED, "the switch is started");
+    auto started = Switch::start(options);
+    if (!started.ok()) return started.error();
+    state->value = std::move(started.value());
+    return Started{state->value.get()};
+  };
+  // The object must outlive the job, since the outcome is stored in it.
+  auto self = std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
+  const auto convert = [this, self](Napi::Env node, Started& started) -> Napi::Value {
+    if (!state_->closed) readable_ = started.value;
+    Napi::Object result = Napi::Object::New(node);
+    result.Set("tscHz", Napi::BigInt::New(node, cycles_per_second()));
+    result.Set("hugepages", Napi::Boolean::New(node, started.value->has_hugepages()));
+    return result;
+  };
+  return run_job<Started>(env, state_->thread, work, convert);
+}
+
+Napi::Value SwitchObject::open_port(const Napi::CallbackInfo& info) {
+  const Napi::Object js = object_argument(info, 0, "spec");
+  PortSpec spec;
+  spec.number = static_cast<PortNumber>(number(js, "number", 1, kMaxPort));
+  spec.slot = static_cast<TenantSlot>(number(js, "slot", 0, kMaxTenant));
+  spec.name = string(js, "name");
+  spec.devargs = string(js, "devargs");
+  spec.mac = string(js, "mac");
+  spec.mtu = static_cast<uint16_t>(number(js, "mtu", 0, UINT16_MAX));
+  spec.rx_queues = static_cast<uint16_t>(number(js, "rxQueues", 1, kMaxQueues));
+  spec.rx_descriptors = static_cast<uint16_t>(number(js, "rxDescriptors", 1, UINT16_MAX));
+  spec.tx_descriptors = static_cast<uint16_t>(number(js, "txDescriptors", 1, UINT16_MAX));
+  const auto work = [state = state_, spec = std::move(spec)]() -> Result<PortInfo> {
+    if (!state->value) return closed();
+    return state->value->open_port(spec);
+  };
+  return run_job<PortInfo>(info.Env(), state_->thread, work, [](Napi::Env env, PortInfo& report) { return to_js(env, report); });
+}
+
+Napi::Value SwitchObject::close_port(const Napi::CallbackInfo& info) {
+  const auto port = static_cast<PortNumber>(number_argument(info, 0, "number", 1, kMaxPort));
+  const auto work = [state = state_, port]() -> Result<bool> {
+    if (!state->value) return closed();
+    if (Status failure = state->value->close_port(port)) return *failure;
+    return true;
+  };
+  return run_job<bool>(info.Env(), state_->thread, work, [](Napi::Env env, bool&) { return env.Undefined(); });
+}
+
+Napi::Value SwitchObject::port_state(const Napi::CallbackInfo& info) {
+  const auto port = static_cast<PortNumber>(number_argument(info, 0, "number", 1, kMaxPort));
+  const auto work = [state = state_, port]() -> Result<PortState> {
+    if (!state->value) return closed();
+    return state->value->port_state(port);
+  };
+  return run_job<PortState>(info.Env(), state_->thread, work, [](Napi::Env env, PortState& report) { return to_js(env, report); });
+}
+
+Napi::Value SwitchObject::apply(const Napi::CallbackInfo& info) {
+  // Decoded here, since the buffer is JavaScript's and may change after the call.
+  auto transaction = decode_transaction(bytes_argument(info, 0, "transaction"));
+  const auto work = [state = state_, transaction = std::move(transaction)]() mutable -> Result<Generation> {
+    if (!state->value) return closed();
+    if (!transaction.ok()) return transaction.error();
+    return state->value->apply(std::move(transaction.value()));
+  };
+  return run_job<Generation>(info.Env(), state_->thread, work, [](Napi::Env env, Generation& generation) { return Napi::BigInt::New(env, generation); });
+}
+
+void SwitchObject::read_counters(const Napi::CallbackInfo& info) {
+  const auto out = words_argument(info, 0, "out");
+  if (readable_ == nullptr) throw vswitch::to_js(info.Env(), closed());
+  if (out.size() < readable_->counter_words()) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
+  readable_->read_counters(out);
+}
+
+void SwitchObject::read_rule_counters(const Napi::CallbackInfo& info) {
+  const auto ids = ids_argument(info, 0, "ruleIds");
+  const auto out = words_argument(info, 1, "out");
+  if (readable_ == nullptr) throw vswitch::to_js(info.Env(), closed());
+  if (out.size() < ids.size() * 2) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
+  for (size_t i = 0; i < ids.size(); ++i) std::tie(out[2 * i], out[2 * i + 1]) = readable_->read_rule_counters(ids[i]);
+}
+
+Napi::Value SwitchObject::close(const Napi::CallbackInfo& info) {
+  readable_ = nullptr;
+  const auto work = [state = state_]() -> Result<bool> {
+    shut_down(*state);
+    return true;
+  };
+  return run_job<bool>(info.Env(), state_->thread, work, [](Napi::Env env, bool&) { return env.Undefined(); });
+}
+
+void SwitchObject::close_sync(const Napi::CallbackInfo&) {
+  readable_ = nullptr;
+  state_->thread.run([this] { shut_down(*state_); });
+}
+
+}  // namespace vswitch

@@ -1,0 +1,75 @@
+// The switch as a whole, for the control thread, which alone may call it; reading counters is for anybody.
+//
+// Every change goes the same way: build the next program from the ports and the rules, publish its pointer, wait until every
+// worker has let go of the one before, free that. Members are declared so that destruction is the right order of shutting down:
+// workers, program, ports, pool, RCU, EAL.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "control/rule_store.h"
+#include "dpdk/eal.h"
+#include "dpdk/mempool.h"
+#include "dpdk/rcu.h"
+#include "meter/snapshot.h"
+#include "port/port_set.h"
+#include "worker/worker.h"
+
+namespace vswitch {
+
+struct SwitchOptions {
+  std::vector<std::string> eal_arguments;
+  std::vector<uint32_t> worker_lcores;
+  uint32_t max_sleep_us = 0;
+  uint32_t mbufs = 0;
+  uint16_t mbuf_data_bytes = 0;
+  uint32_t max_rules = 0;
+  uint32_t masks_per_table = 0;
+};
+
+class Switch {
+ public:
+  // Starts DPDK and the workers, which poll nothing yet. Once in a process.
+  static Result<std::unique_ptr<Switch>> start(const SwitchOptions& options);
+  ~Switch();
+  Switch(const Switch&) = delete;
+  Switch& operator=(const Switch&) = delete;
+
+  Result<PortInfo> open_port(PortSpec spec);
+  // Returns when no worker can touch the port any more and its device is closed.
+  Status close_port(PortNumber number);
+  [[nodiscard]] Result<PortState> port_state(PortNumber number) const;
+
+  // Applies the whole transaction or nothing; returns when every worker works by it.
+  Result<Generation> apply(Transaction transaction);
+
+  [[nodiscard]] bool has_hugepages() const { return eal_.has_hugepages(); }
+
+  // By any thread. `out` has kSnapshotWords for each worker.
+  [[nodiscard]] size_t counter_words() const { return workers_.size() * kSnapshotWords; }
+  void read_counters(std::span<uint64_t> out) const noexcept;
+  // Packets and bytes; zeros where there is no such rule.
+  [[nodiscard]] std::pair<uint64_t, uint64_t> read_rule_counters(RuleId id) const noexcept;
+
+ private:
+  Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options);
+  Status launch();
+  // Makes ports and rules what workers work by; returns after the grace period.
+  void publish();
+
+  Eal eal_;
+  Rcu rcu_;
+  Mempool pool_;
+  PortSet ports_;
+  RuleStore rules_;
+  std::unique_ptr<const Program> program_;  // what is published
+  Published published_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  uint32_t launched_ = 0;
+};
+
+}  // namespace vswitch

@@ -1,0 +1,35 @@
+// Why a packet was not forwarded. Must agree with src/model/action.ts, which says what each means; compared when the addon is
+// loaded.
+#pragma once
+
+#include <cstdint>
+
+namespace vswitch {
+
+#define VSWITCH_DROP_REASONS(X) \
+  X(table_miss)                 \
+  X(rule_drop)                  \
+  X(policy_refused)             \
+  X(unknown_destination)        \
+  X(runt_frame)                 \
+  X(malformed_header)           \
+  X(ttl_expired)                \
+  X(output_is_ingress)          \
+  X(output_port_gone)           \
+  X(tx_queue_full)              \
+  X(no_buffer)                  \
+  X(action_without_header)
+
+enum class DropReason : uint8_t {
+#define X(name) name,
+  VSWITCH_DROP_REASONS(X)
+#undef X
+};
+
+inline constexpr uint32_t kDropReasons = 0
+#define X(name) +1
+    VSWITCH_DROP_REASONS(X)
+#undef X
+    ;
+
+}  // namespace vswitch

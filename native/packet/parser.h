@@ -1,0 +1,20 @@
+// Reads a packet's headers into its key, as far as the plan asks. Every length is checked against the first segment's real
+// length, never against what a header claims; what does not fit is malformed, and nothing behind it is read.
+#pragma once
+
+#include "packet/burst.h"
+#include "packet/parse_plan.h"
+
+namespace vswitch {
+
+enum class ParseVerdict : uint8_t {
+  kOk,
+  kRunt,       // shorter than an Ethernet header
+  kMalformed,  // a header that the plan needs is cut short or contradicts itself
+};
+
+// Fills burst.key[i] and burst.layers[i] of every packet, verdict[i] of each that is not well-formed is not kOk.
+// Returns the number of packets that are not well-formed.
+uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept;
+
+}  // namespace vswitch

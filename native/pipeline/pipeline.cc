@@ -1,0 +1,133 @@
+#include "pipeline/pipeline.h"
+
+#include "packet/parser.h"
+#include "pipeline/steer.h"
+#include "pipeline/verdict.h"
+
+namespace vswitch {
+namespace {
+
+// Cycles of the stages that a burst goes through before its packets are told apart by tenant.
+struct SharedCycles {
+  Cycles rx, parse, steer;
+};
+
+void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept { tenant.cycles[static_cast<uint32_t>(stage)].add(cycles); }
+
+uint64_t count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < packets.count; ++i) bytes += rte_pktmbuf_pkt_len(burst.packet[packets.index[i]]);
+  tenant.traffic.rx_packets.add(packets.count);
+  tenant.traffic.rx_bytes.add(bytes);
+  return bytes;
+}
+
+// Packets that are not well-formed are told from the others, counted and dropped; whose they are is known of a Gw port's only.
+// Returns their bytes.
+VSWITCH_COLD uint64_t drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant, Selection& rest) noexcept {
+  Selection bad;
+  for (uint32_t i = 0; i < burst.count; ++i) (verdict[i] == ParseVerdict::kOk ? rest : bad).add(i);
+  const uint64_t bytes = count_received(burst, bad, tenant);
+  for (uint32_t i = 0; i < bad.count; ++i) {
+    const uint32_t packet = bad.index[i];
+    drop(burst, packet, tenant, verdict[packet] == ParseVerdict::kRunt ? DropReason::runt_frame : DropReason::malformed_header);
+  }
+  return bytes;
+}
+
+VSWITCH_INLINE void select_all(const Burst& burst, Selection& selection) noexcept {
+  for (uint32_t i = 0; i < burst.count; ++i) selection.add(i);
+}
+
+void act(const Program& program, const FlowTable& flow_table, const PipelineContext& context, Burst& burst, const Selection& packets,
+         const Hit hits[kBurst], TenantSlot slot) noexcept {
+  Counters& counters = *context.counters;
+  TenantCounters& tenant = counters.tenants[slot];
+  ActionContext action{program.egress.data(), context.tx, counters.ports, &tenant, burst.in_port};
+  const DropReason miss = slot == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss;
+  for (uint32_t i = 0; i < packets.count; ++i) {
+    const uint32_t packet = packets.index[i];
+    if (hits[packet].order == 0) {
+      drop(burst, packet, tenant, miss);
+      continue;
+    }
+    const ActionProgram& actions = flow_table.programs[hits[packet].target];
+    RuleCounters& rule = counters.rules[actions.rule()];
+    rule.packets.add(1);
+    rule.bytes.add(rte_pktmbuf_pkt_len(burst.packet[packet]));
+    action.packet = burst.packet[packet];
+    action.layers = &burst.layers[packet];
+    actions.run(action);
+  }
+}
+
+// The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
+void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets, TenantSlot slot) noexcept {
+  TenantCounters& tenant = context.counters->tenants[slot];
+  const FlowTable& flow_table = *program.slots[slot];
+  Hit hits[kBurst];
+  flow_table.table.lookup(burst.key, packets, hits);
+  charge(tenant, Stage::match, context.meter->lap());
+  act(program, flow_table, context, burst, packets, hits, slot);
+  charge(tenant, Stage::act, context.meter->lap());
+  if (!context.tx->empty()) {
+    context.tx->flush(context.counters->ports, tenant);
+    charge(tenant, Stage::tx, context.meter->lap());
+  }
+}
+
+// Splits what the burst cost together by packets; what the division leaves goes to the last tenant, so that nothing is lost.
+void charge_shared(Counters& counters, const Steered& steered, uint32_t packets, const SharedCycles& cycles) noexcept {
+  SharedCycles left = cycles;
+  for (uint32_t i = 0; i < steered.count; ++i) {
+    TenantCounters& tenant = counters.tenants[steered.slot[i]];
+    const bool last = i + 1 == steered.count;  // takes the rest, so that zero packets divide nothing
+    const auto part = [&](Cycles whole, Cycles& rest) {
+      const Cycles share = last ? rest : whole * steered.packets[i].count / packets;
+      rest -= share;
+      return share;
+    };
+    charge(tenant, Stage::rx, part(cycles.rx, left.rx));
+    charge(tenant, Stage::parse, part(cycles.parse, left.parse));
+    charge(tenant, Stage::steer, part(cycles.steer, left.steer));
+  }
+}
+
+}  // namespace
+
+VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& context, Burst& burst) noexcept {
+  Counters& counters = *context.counters;
+  CycleMeter& meter = *context.meter;
+  const PortEntry& port = program.ports[burst.in_port];
+  SharedCycles shared;
+  shared.rx = meter.lap();
+
+  ParseVerdict verdict[kBurst];
+  Selection packets;
+  uint64_t bytes = 0;
+  if (parse_burst(port.plan, burst, verdict) == 0) {
+    select_all(burst, packets);
+  } else {
+    bytes = drop_malformed(burst, verdict, counters.tenants[port.slot], packets);
+  }
+  shared.parse = meter.lap();
+
+  Steered steered;
+  steer(program, burst, packets, steered);
+  for (uint32_t i = 0; i < steered.count; ++i) bytes += count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
+  TrafficCounters& port_counters = counters.ports[burst.in_port];
+  port_counters.rx_packets.add(burst.count);
+  port_counters.rx_bytes.add(bytes);
+  shared.steer = meter.lap();
+
+  if (steered.count == 0) {
+    // All of an uplink's burst was malformed, which is nobody's.
+    steered.count = 1;
+    steered.slot[0] = kUplinkSlot;
+    steered.packets[0].count = 0;
+  }
+  charge_shared(counters, steered, packets.count, shared);
+  for (uint32_t i = 0; i < steered.count; ++i) run_tenant(program, context, burst, steered.packets[i], steered.slot[i]);
+}
+
+}  // namespace vswitch

@@ -1,0 +1,45 @@
+// A started DPDK device. Opened and closed by the control thread; receive and send are the workers'.
+#pragma once
+
+#include <rte_ethdev.h>
+
+#include "base/hot.h"
+#include "base/status.h"
+#include "port/spec.h"
+
+namespace vswitch {
+
+class Port {
+ public:
+  // Probes, configures and starts the device; an error names the step that failed, and leaves nothing open.
+  static Result<Port> open(const PortSpec& spec, rte_mempool* pool);
+
+  Port(Port&& other) noexcept;
+  Port& operator=(Port&&) = delete;
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+  ~Port();  // stops, closes and unplugs the device
+
+  [[nodiscard]] const PortSpec& spec() const { return spec_; }
+  [[nodiscard]] uint16_t device() const { return device_; }
+  [[nodiscard]] PortInfo info() const;
+  [[nodiscard]] PortState state() const;
+
+ private:
+  Port(PortSpec spec, uint16_t device) : spec_(std::move(spec)), device_(device) {}
+  Status configure(rte_mempool* pool);
+
+  PortSpec spec_;
+  uint16_t device_ = RTE_MAX_ETHPORTS;
+};
+
+VSWITCH_INLINE uint16_t receive(uint16_t device, uint16_t queue, rte_mbuf** packets, uint16_t count) noexcept {
+  return rte_eth_rx_burst(device, queue, packets, count);
+}
+
+// Returns how many of the packets were taken; the others stay the caller's.
+VSWITCH_INLINE uint16_t send(uint16_t device, uint16_t queue, rte_mbuf** packets, uint16_t count) noexcept {
+  return rte_eth_tx_burst(device, queue, packets, count);
+}
+
+}  // namespace vswitch

@@ -1,0 +1,81 @@
+// Packets that wait for the end of a tenant's part of a burst, by egress port, so that devices get them in one call.
+// One for each worker, used by that worker only.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include "base/hot.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "meter/counters.h"
+#include "port/port.h"
+
+namespace vswitch {
+
+class TxBuffer {
+ public:
+  explicit TxBuffer(uint16_t queue) : queue_(queue) {}
+
+  // Takes the packet. `device` is the DPDK port of `port`.
+  VSWITCH_INLINE void stage(PortNumber port, uint16_t device, rte_mbuf* packet, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
+    Lane& lane = lanes_[port];
+    if (lane.count == kBurst) send(lane, port_counters, tenant);
+    if (lane.count == 0) {
+      lane.device = device;
+      if (!lane.waiting) {
+        lane.waiting = true;
+        waiting_[waiting_count_++] = port;
+      }
+    }
+    lane.bytes += rte_pktmbuf_pkt_len(packet);
+    lane.packet[lane.count++] = packet;
+  }
+
+  [[nodiscard]] VSWITCH_INLINE bool empty() const noexcept { return waiting_count_ == 0; }
+
+  // Sends everything that waits; what a device does not take is dropped as tx_queue_full.
+  VSWITCH_INLINE void flush(TrafficCounters ports[kPorts], TenantCounters& tenant) noexcept {
+    for (uint32_t i = 0; i < waiting_count_; ++i) {
+      const PortNumber port = waiting_[i];
+      send(lanes_[port], ports[port], tenant);
+      lanes_[port].waiting = false;
+    }
+    waiting_count_ = 0;
+  }
+
+ private:
+  struct Lane {
+    uint32_t count = 0;
+    uint16_t device = 0;
+    bool waiting = false;
+    uint64_t bytes = 0;
+    rte_mbuf* packet[kBurst];
+  };
+
+  VSWITCH_INLINE void send(Lane& lane, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
+    if (lane.count == 0) return;
+    const uint32_t sent = vswitch::send(lane.device, queue_, lane.packet, static_cast<uint16_t>(lane.count));
+    if (__builtin_expect(sent < lane.count, 0)) drop(lane, sent, tenant);
+    port_counters.tx_packets.add(sent);
+    port_counters.tx_bytes.add(lane.bytes);
+    tenant.traffic.tx_packets.add(sent);
+    tenant.traffic.tx_bytes.add(lane.bytes);
+    lane.count = 0;
+    lane.bytes = 0;
+  }
+
+  VSWITCH_COLD static void drop(Lane& lane, uint32_t sent, TenantCounters& tenant) noexcept {
+    tenant.drops[static_cast<uint32_t>(DropReason::tx_queue_full)].add(lane.count - sent);
+    for (uint32_t i = sent; i < lane.count; ++i) {
+      lane.bytes -= rte_pktmbuf_pkt_len(lane.packet[i]);
+      rte_pktmbuf_free(lane.packet[i]);
+    }
+  }
+
+  uint16_t queue_;
+  uint32_t waiting_count_ = 0;
+  PortNumber waiting_[kPorts];
+  Lane lanes_[kPorts];
+};
+
+}  // namespace vswitch

@@ -1,0 +1,52 @@
+// A polling thread, pinned to its core: an EAL lcore that runs the loop in loop.cc until it is stopped.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "base/hot.h"
+#include "dpdk/rcu.h"
+#include "meter/counters.h"
+#include "pipeline/pipeline.h"
+#include "worker/idle.h"
+
+namespace vswitch {
+
+// Written by the control thread, read by the workers.
+struct Published {
+  alignas(kFalseSharing) std::atomic<const Program*> program{nullptr};
+  std::atomic<bool> stop{false};
+};
+
+class Worker {
+ public:
+  // `index` is the worker's number: its transmit queue on every port and its RCU reader.
+  Worker(uint32_t index, uint32_t lcore, uint32_t max_rules, uint32_t max_sleep_us, const Published& published, Rcu& rcu)
+      : index_(index), lcore_(lcore), idle_(max_sleep_us), published_(published), rcu_(rcu), counters_(max_rules), tx_(static_cast<uint16_t>(index)) {}
+
+  // Whether the lcore took the job.
+  bool launch();
+  // Returns when the loop has ended; Published::stop must be set.
+  void join();
+
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+
+ private:
+  static int main(void* self);
+  void loop() noexcept;
+  bool poll(const Program& program, const PipelineContext& context) noexcept;
+  void rest() noexcept;
+
+  const uint32_t index_;
+  const uint32_t lcore_;
+  IdlePolicy idle_;
+  const Published& published_;
+  Rcu& rcu_;
+  CycleMeter meter_;
+  Counters counters_;  // written here, read by others
+  TxBuffer tx_;
+  Burst burst_;
+};
+
+}  // namespace vswitch
