@@ -85,7 +85,7 @@ export class PortSet {
     if (this.#ports.has(name)) {
       const message = `a port is called ${name} already`;
       throw new VswitchError('PORT_EXISTS', message, [
-        { pointer: here, message, remedy: 'choose another name, or remove that port' },
+        { pointer: '/name', value: name, message, remedy: 'choose another name, or remove that port' },
       ]);
     }
     const role = roleOf(name, config);

@@ -103,7 +103,7 @@ test('a name twice, a foreign tenant, no role and both roles are refused, each w
   await set.open(p('up'), uplink);
   const refused = async (name: string, config: PortConfig) =>
     (await t.throwsAsync(set.open(p(name), config), { instanceOf: VswitchError })) as VswitchError;
-  t.like(await refused('up', uplink), { code: 'PORT_EXISTS', faults: [{ pointer: '/ports/up' }] });
+  t.like(await refused('up', uplink), { code: 'PORT_EXISTS', faults: [{ pointer: '/name' }] });
   t.like(await refused('g1', { type: 'null', tenant: 'green' }), {
     code: 'TENANT_NOT_FOUND',
     faults: [{ pointer: '/ports/g1/tenant', value: 'green' }],
