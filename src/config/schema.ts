@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static, type TLiteral, type TSchema, type TUnion } from 'typebox';
 import { explicitDropReasons, settableFields } from '../model/action.js';
 import { matchFields, type FieldName } from '../model/match.js';
 import { maxPriority } from '../model/flow.js';
@@ -8,8 +8,11 @@ import { maxPriority } from '../model/flow.js';
  * say (names that refer to each other, addresses inside their network) is checked in resolve.ts.
  */
 const strict = { additionalProperties: false } as const;
-const oneOf = <const T extends readonly string[]>(values: T) => Type.Union(values.map((v) => Type.Literal(v)) as LiteralsOf<T>);
-type LiteralsOf<T extends readonly string[]> = { -readonly [K in keyof T]: ReturnType<typeof Type.Literal<T[K]>> };
+type LiteralsOf<T extends readonly string[]> = { -readonly [K in keyof T]: TLiteral<T[K]> };
+type OneOf<T extends readonly string[]> = TUnion<LiteralsOf<T> extends infer U extends TSchema[] ? U : never>;
+// The return type is written out: inferred, it is computed before T is known, and its static type is never.
+const oneOf = <const T extends readonly string[]>(values: T): OneOf<T> =>
+  Type.Union(values.map((v) => Type.Literal(v))) as TSchema as OneOf<T>;
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
 
 export const maxPorts = 254;
