@@ -50,6 +50,8 @@ export function parseField(name: FieldName, written: string | number, topology: 
     const kept = `${formatBits(value & mask, format)}/${written.slice(slash + 1)}`;
     return refused('the value has bits that the mask does not cover', `did you mean "${kept}"?`);
   }
+  if (format === 'vlan' && mask === full && value > 0n && value < vlanPresent)
+    return refused('a tag of 13 bits has OFPVID_PRESENT (0x1000) set', `did you mean ${value}?`);
   if (mask === 0n) return refused('the mask matches everything', `leave ${name} out`);
   return parsed({ value, mask });
 }
