@@ -1,0 +1,84 @@
+import test from 'ava';
+import { filesIn, textOf } from '../../support/source-tree.js';
+
+/** Rooms whose code runs for every burst. */
+const hotRooms = ['packet', 'action', 'pipeline', 'worker', 'table', 'meter', 'port'];
+
+/** Files of those rooms that the control thread runs, each with what it is for. Everything else is on the packet path. */
+const controlFiles: Readonly<Record<string, string>> = {
+  'native/action/program.h': 'holds compiled actions; what runs them is inline and checked by its callees',
+  'native/action/program.cc': 'compiles the actions of a rule',
+  'native/pipeline/program.h': 'the immutable program: built by the control thread, only read by workers',
+  'native/pipeline/program.cc': 'builds the program',
+  'native/worker/assignment.h': 'deals queues out to workers when ports change',
+  'native/worker/assignment.cc': 'deals queues out to workers when ports change',
+  'native/worker/worker.h': 'starts and stops the thread',
+  'native/worker/worker.cc': 'starts and stops the thread',
+  'native/table/table.h': 'holds compiled tables',
+  'native/table/table.cc': 'compiles a table',
+  'native/table/exact.h': 'holds a compiled sub-table; its vector is built once',
+  'native/table/exact.cc': 'builds a sub-table',
+  'native/table/rule.h': 'a rule, as it is compiled',
+  'native/meter/counters.h': "allocates a worker's counters before it starts",
+  'native/meter/snapshot.h': 'read by the control side',
+  'native/port/port.h': 'opens, closes and describes a port',
+  'native/port/port.cc': 'opens, closes and describes a port',
+  'native/port/port_set.h': 'the open ports',
+  'native/port/spec.h': 'what a port is asked for and reports',
+};
+
+/** What one burst must not do, with the one place where it is meant. */
+const bans: readonly { readonly what: string; readonly pattern: RegExp; readonly allowed?: readonly string[] }[] = [
+  { what: 'dispatches virtually', pattern: /\bvirtual\b|std::function|\bdynamic_cast\b/ },
+  {
+    what: 'allocates',
+    pattern:
+      /\bnew\s+[\w:]+|\b(m|c|re)alloc\(|rte_(z|c)?malloc|make_unique|make_shared|std::(vector|string|map|deque|list)\b|unordered_/,
+  },
+  {
+    what: 'locks',
+    pattern:
+      /std::(mutex|shared_mutex|lock_guard|unique_lock|scoped_lock|condition_variable)|rte_(spin|rw|tick)lock|pthread_mutex/,
+  },
+  { what: 'logs', pattern: /\b(f|s|sn)?printf\(|RTE_LOG|rte_log\(|std::(cout|cerr|clog)/ },
+  { what: 'throws', pattern: /\bthrow\b/ },
+  {
+    what: 'makes a system call',
+    pattern: /\b(nanosleep|usleep|clock_gettime|gettimeofday|poll|epoll_wait|read|write|syscall)\(/,
+    // A worker that found nothing for long sleeps, and has a method called poll.
+    allowed: ['native/worker/loop.cc', 'native/worker/worker.h'],
+  },
+];
+
+/** Without comments and literals, which may say anything. */
+const codeOf = (text: string): string =>
+  text
+    .replace(/\/\/.*$/gm, '')
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+
+const hotFiles = hotRooms.flatMap((room) => filesIn(`native/${room}`, '.h', '.cc')).filter((file) => !(file in controlFiles));
+
+for (const { what, pattern, allowed = [] } of bans)
+  test(`nothing on the packet path ${what}`, (t) => {
+    t.true(hotFiles.length > 15);
+    const guilty = hotFiles.filter((file) => !allowed.includes(file) && pattern.test(codeOf(textOf(file))));
+    t.deepEqual(guilty, [], `if it is control code, say so in controlFiles with its reason`);
+  });
+
+test('the lists of exceptions name files that exist', (t) => {
+  const all = new Set(filesIn('native', '.h', '.cc'));
+  const named = [...Object.keys(controlFiles), ...bans.flatMap((ban) => ban.allowed ?? [])];
+  t.deepEqual(
+    named.filter((file) => !all.has(file)),
+    [],
+  );
+});
+
+test('the bans see what they are for', (t) => {
+  const guilty = 'virtual void f(); auto* p = new Burst; std::mutex m; printf("x"); throw 1; nanosleep(&t, nullptr);';
+  t.true(bans.every(({ pattern }) => pattern.test(codeOf(guilty))));
+  t.false(
+    bans.some(({ pattern }) => pattern.test(codeOf('// a virtual new mutex: printf(, throw\nconst char* s = "new Burst";'))),
+  );
+});
