@@ -31,7 +31,7 @@ test('every header compiles alone', async (t) => {
   const worker = async (): Promise<void> => {
     for (let header = queue.pop(); header !== undefined; header = queue.pop())
       await exec('g++', [...flags, '-x', 'c++', '-include', header, '/dev/null'], { cwd: root }).catch((error: unknown) => {
-        faults.push(`${header ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+        faults.push(`${header}: ${error instanceof Error ? error.message : String(error)}`);
       });
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
