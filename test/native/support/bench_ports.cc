@@ -1,0 +1,68 @@
+#include "support/bench_ports.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+namespace vswitch::test {
+
+Bench::Bench()
+    : rules_(std::make_unique<RuleStore>(kMaxRules, 32)), counters_(std::make_unique<Counters>(kMaxRules)), tx_(std::make_unique<TxBuffer>(0)) {
+  static int made = 0;
+  ++made;
+  auto pool = make_mempool(("bench" + std::to_string(made)).c_str(), 511, 2048);
+  REQUIRE(pool.ok());
+  pool_ = std::move(pool.value());
+  for (PortNumber number = 1; number <= 4; ++number) {
+    PortSpec spec;
+    spec.number = number;
+    spec.name = "p" + std::to_string(number);
+    spec.slot = number == 1 ? 0 : number == 4 ? 2 : 1;
+    spec.devargs = "net_ring" + std::to_string(made * 10 + number);
+    auto port = Port::open(spec, pool_.get());
+    REQUIRE(port.ok());
+    ports_.push_back(std::move(port.value()));
+  }
+  meter_.start(counters_->worker, cycles_per_second());
+  install({});
+}
+
+Status Bench::install(std::vector<Rule> rules, std::vector<Rule> steering) {
+  rules_ = std::make_unique<RuleStore>(kMaxRules, 32);
+  auto staged = rules_->stage({{}, std::move(rules), std::move(steering)});
+  if (!staged.ok()) return staged.error();
+  rules_->commit(std::move(staged.value()));
+  program_.steering = rules_->steering();
+  program_.slots = rules_->tables();
+  for (const Port& port : ports_) {
+    program_.ports[port.spec().number].slot = port.spec().slot;
+    program_.egress[port.spec().number] = {port.device(), true};
+  }
+  program_.plan_parsers();
+  return {};
+}
+
+std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packets) {
+  Burst burst;
+  burst.in_port = in_port;
+  for (const Bytes& bytes : packets) {
+    rte_mbuf* packet = rte_pktmbuf_alloc(pool_.get());
+    REQUIRE(packet != nullptr);
+    memcpy(rte_pktmbuf_append(packet, static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
+    burst.packet[burst.count++] = packet;
+  }
+  run_pipeline(program_, {counters_.get(), tx_.get(), &meter_}, burst);
+  std::vector<Sent> sent;
+  for (const Port& port : ports_) {
+    rte_mbuf* out[64];
+    const uint16_t count = receive(port.device(), 0, out, 64);
+    for (uint16_t i = 0; i < count; ++i) {
+      const auto* data = rte_pktmbuf_mtod(out[i], const uint8_t*);
+      sent.push_back({port.spec().number, to_hex(Bytes(data, data + rte_pktmbuf_data_len(out[i])))});
+      rte_pktmbuf_free(out[i]);
+    }
+  }
+  return sent;
+}
+
+}  // namespace vswitch::test

@@ -1,0 +1,54 @@
+// A pipeline with real DPDK devices to send to: net_ring gives back what it was sent.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "control/rule_store.h"
+#include "dpdk/mempool.h"
+#include "pipeline/pipeline.h"
+#include "port/port.h"
+#include "support/hex.h"
+
+namespace vswitch::test {
+
+struct Sent {
+  PortNumber port;
+  std::string packet;
+
+  friend bool operator==(const Sent&, const Sent&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Sent& sent) { return out << sent.port << ":" << sent.packet; }
+};
+
+// Ports 1 to 4. Port 1 is the uplink, 2 and 3 are of slot 1, 4 is of slot 2.
+class Bench {
+ public:
+  static constexpr uint32_t kMaxRules = 256;
+
+  Bench();
+
+  // Replaces all rules.
+  Status install(std::vector<Rule> rules, std::vector<Rule> steering = {});
+  // Runs the packets as one burst from a port; what each port sent, in the order of ports.
+  std::vector<Sent> run(PortNumber in_port, const std::vector<Bytes>& packets);
+
+  // Since the bench was made.
+  uint64_t drops(TenantSlot slot, DropReason reason) const { return counters_->tenants[slot].drops[static_cast<uint32_t>(reason)].read(); }
+  const Counters& counters() const { return *counters_; }
+  const Program& program() const { return program_; }
+  uint32_t buffers_in_use() const { return rte_mempool_in_use_count(pool_.get()); }
+
+ private:
+  Mempool pool_;
+  std::vector<Port> ports_;
+  std::unique_ptr<RuleStore> rules_;
+  Program program_;
+  std::unique_ptr<Counters> counters_;
+  std::unique_ptr<TxBuffer> tx_;
+  CycleMeter meter_;
+};
+
+}  // namespace vswitch::test

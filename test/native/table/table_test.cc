@@ -1,0 +1,173 @@
+#include "table/table.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <random>
+
+#include "support/fields.h"
+
+using namespace vswitch;
+using namespace vswitch::test;
+
+namespace {
+
+using Random = std::mt19937;
+
+FlowKey key_of(const KeyWords& words) {
+  FlowKey key;
+  memcpy(&key, words.word, sizeof key);
+  return key;
+}
+
+// Few values in few bits, so that rules overlap and packets hit.
+KeyWords random_words(Random& random) {
+  KeyWords words;
+  place(field("in_port"), random() % 4, words);
+  place(field("eth_type"), random() % 2 != 0 ? 0x800 : 0x806, words);
+  place(field("ipv4_dst"), 0x0a000000 + random() % 8, words);
+  place(field("ipv4_src"), 0x0a000000 + random() % 8, words);
+  place(field("tcp_dst"), random() % 4, words);
+  place(field("vlan_vid"), random() % 3, words);
+  place(field("eth_dst"), random() % 3, words);
+  return words;
+}
+
+KeyWords random_mask(Random& random) {
+  KeyWords mask;
+  for (const char* name : {"in_port", "eth_type", "ipv4_dst", "ipv4_src", "tcp_dst", "vlan_vid", "eth_dst"}) {
+    const FieldSpec& spec = field(name);
+    if (random() % 3 == 0) place(spec, all_ones(spec), mask);
+  }
+  if (random() % 3 == 0) place(field("ipv4_dst"), 0xfffffffe, mask);
+  return mask;
+}
+
+KeyWords masked(const KeyWords& words, const KeyWords& mask) {
+  KeyWords result;
+  for (uint32_t i = 0; i < kKeyWords; ++i) result.word[i] = words.word[i] & mask.word[i];
+  return result;
+}
+
+// What OpenFlow says: of the rules that match, the one of the highest rank; the first given among equals.
+const TableRule* scan(const std::vector<TableRule>& rules, const KeyWords& packet) {
+  const TableRule* best = nullptr;
+  for (const TableRule& rule : rules) {
+    if (masked(packet, rule.mask) == rule.value && (best == nullptr || rule.rank > best->rank)) best = &rule;
+  }
+  return best;
+}
+
+void compare_with_scan(const Table& table, const std::vector<TableRule>& rules, Random& random) {
+  FlowKey keys[kBurst];
+  KeyWords words[kBurst];
+  Hit hits[kBurst];
+  Selection selection;
+  for (uint32_t i = 0; i < kBurst; ++i) {
+    words[i] = random_words(random);
+    keys[i] = key_of(words[i]);
+    if (random() % 4 != 0) selection.add(i);
+  }
+  table.lookup(keys, selection, hits);
+  for (uint32_t i = 0; i < selection.count; ++i) {
+    const uint32_t packet = selection.index[i];
+    const TableRule* expected = scan(rules, words[packet]);
+    REQUIRE((hits[packet].order != 0) == (expected != nullptr));
+    if (expected == nullptr) continue;
+    CHECK(hits[packet].order == expected->rank + 1);
+    // Equals of different masks are the compiler's to choose between (OpenFlow 1.3.5, section 5.3: undefined).
+    const TableRule& chosen = rules[hits[packet].target];
+    CHECK(masked(words[packet], chosen.mask) == chosen.value);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a table finds what a linear scan finds") {
+  Random random(1);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<TableRule> rules;
+    const uint32_t count = random() % 40;
+    const bool distinct_ranks = round % 2 == 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      const KeyWords mask = random_mask(random);
+      rules.push_back({masked(random_words(random), mask), mask, distinct_ranks ? i * 7 % 41 : static_cast<uint32_t>(random() % 3), i});
+    }
+    auto table = Table::compile(rules, 64);
+    REQUIRE(table.ok());
+    for (int burst = 0; burst < 10; ++burst) compare_with_scan(table.value(), rules, random);
+  }
+}
+
+TEST_CASE("each table gets the cheapest template that can express it") {
+  const auto rule = [](std::initializer_list<const char*> names, uint32_t value, uint32_t rank) {
+    TableRule made{{}, {}, rank, 0};
+    for (const char* name : names) {
+      place(field(name), value, made.value);
+      place(field(name), all_ones(field(name)), made.mask);
+    }
+    return made;
+  };
+  const auto kind = [](const std::vector<TableRule>& rules) { return Table::compile(rules, 64).value().kind(); };
+  CHECK(kind({}) == Template::empty);
+  CHECK(kind({rule({}, 0, 1)}) == Template::direct);
+  CHECK(kind({rule({"in_port"}, 1, 1), rule({"in_port"}, 2, 1), rule({}, 0, 0)}) == Template::direct);
+  CHECK(kind({rule({"in_port", "ipv4_dst"}, 1, 1), rule({"in_port", "ipv4_dst"}, 2, 9)}) == Template::exact);
+  CHECK(kind({rule({"in_port", "ipv4_dst"}, 1, 1), rule({"ipv4_dst"}, 2, 9)}) == Template::sub_tables);
+}
+
+TEST_CASE("a rule for a port loses to a stronger one for all") {
+  Random random(3);
+  std::vector<TableRule> rules;
+  for (uint32_t port = 0; port < 4; ++port) {
+    TableRule rule{{}, {}, port, port};
+    place(field("in_port"), port, rule.value);
+    place(field("in_port"), 0xffff, rule.mask);
+    rules.push_back(rule);
+  }
+  rules.push_back({{}, {}, 2, 4});
+  auto table = Table::compile(rules, 64);
+  CHECK(table.value().kind() == Template::direct);
+  for (int burst = 0; burst < 10; ++burst) compare_with_scan(table.value(), rules, random);
+}
+
+TEST_CASE("more masks than the bound are refused") {
+  std::vector<TableRule> rules;
+  for (uint32_t bits = 1; bits <= 9; ++bits) {
+    TableRule rule{{}, {}, bits, 0};
+    place(field("ipv4_dst"), ~Value128{0} >> (128 - bits) << (32 - bits) & 0xffffffff, rule.mask);
+    rules.push_back(rule);
+  }
+  CHECK(Table::compile(rules, 9).ok());
+  const auto refused = Table::compile(rules, 8);
+  REQUIRE(!refused.ok());
+  CHECK(refused.error().code == ErrorCode::TABLE_UNBOUNDED);
+}
+
+TEST_CASE("a large table keeps its probes bounded") {
+  std::vector<TableRule> rules;
+  KeyWords mask;
+  place(field("ipv4_dst"), 0xffffffff, mask);
+  for (uint32_t i = 0; i < 100'000; ++i) {
+    TableRule rule{{}, mask, 1, i};
+    place(field("ipv4_dst"), 0x0a000000 + i, rule.value);
+    rules.push_back(rule);
+  }
+  auto table = Table::compile(rules, 64);
+  CHECK(table.value().worst_case_probes() <= ExactTable::kMaxProbes);
+  CHECK(table.value().memory_bytes() <= rules.size() * 128);
+  FlowKey keys[kBurst];
+  Hit hits[kBurst];
+  Selection all;
+  for (uint32_t i = 0; i < kBurst; ++i) all.add(i);
+  for (uint32_t first = 0; first + kBurst <= 100'100; first += kBurst) {
+    for (uint32_t i = 0; i < kBurst; ++i) {
+      KeyWords words;
+      place(field("ipv4_dst"), 0x0a000000 + first + i, words);
+      keys[i] = key_of(words);
+      hits[i] = {};
+    }
+    table.value().lookup(keys, all, hits);
+    for (uint32_t i = 0; i < kBurst; ++i) CHECK(hits[i].target == (first + i < 100'000 ? first + i : kNoTarget));
+  }
+}
