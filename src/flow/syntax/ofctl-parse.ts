@@ -52,7 +52,7 @@ const wordsOf = (head: string): Word[] =>
       : { key: text.slice(0, equals), value: text.slice(equals + 1), column };
   });
 
-type Head = { -readonly [K in Exclude<keyof FlowText, 'actions'>]: FlowText[K] };
+type Head = { -readonly [K in Exclude<keyof FlowText, 'actions'>]?: NonNullable<FlowText[K]> };
 
 function parseHead(words: readonly Word[], faults: Fault[]): Head {
   const flow: Head = {};
