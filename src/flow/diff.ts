@@ -1,0 +1,33 @@
+import type { Flow } from '../model/flow.js';
+import { actionsKey } from './syntax/action-text.js';
+
+/** What to do to a set of flows so that it becomes another. Flows are told apart by their keys. */
+export interface FlowDiff<Now, Wanted> {
+  readonly added: readonly Wanted[];
+  /** Same key, other actions or cookie. */
+  readonly modified: readonly { readonly now: Now; readonly wanted: Wanted }[];
+  readonly removed: readonly Now[];
+}
+
+type Told = Pick<Flow, 'actions' | 'cookie'>;
+
+/** Takes time that grows with the two sets' sizes. */
+export function diff<Now, Wanted extends Told>(
+  now: ReadonlyMap<string, Now>,
+  wanted: ReadonlyMap<string, Wanted>,
+  flowOf: (now: Now) => Told,
+): FlowDiff<Now, Wanted> {
+  const added: Wanted[] = [];
+  const modified: { now: Now; wanted: Wanted }[] = [];
+  for (const [key, flow] of wanted) {
+    const there = now.get(key);
+    if (there === undefined) added.push(flow);
+    else if (!sameEffect(flowOf(there), flow)) modified.push({ now: there, wanted: flow });
+  }
+  const removed = [...now].filter(([key]) => !wanted.has(key)).map(([, flow]) => flow);
+  return { added, modified, removed };
+}
+
+/** Whether two flows of one identity do the same. */
+export const sameEffect = (a: Told, b: Told): boolean =>
+  a === b || (a.cookie === b.cookie && (a.actions === b.actions || actionsKey(a.actions) === actionsKey(b.actions)));
