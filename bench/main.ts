@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseCommand } from './command.js';
 import { drawPng, drawSvg } from './figure.js';
@@ -31,6 +32,7 @@ function closeOnSignal(scope: Scope): void {
 
 async function main(): Promise<void> {
   const { scenario, json, options } = parseCommand(process.argv.slice(2));
+  if (availableParallelism() < 2) throw new Error('two cores are needed: one for the polling thread, one for everything else');
   // The measured core is left to the polling threads.
   await run('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(process.pid)]);
   const result = await withScope((scope) => {

@@ -1,15 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { Client } from 'undici';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { VswitchConfig } from '../src/config/schema.js';
-import { startService, until } from './support/process.js';
+import { run, startService, until } from './support/process.js';
 import type { Scope } from './support/scope.js';
 import type { RunningSubject, Subject, Wiring, Workload } from './subject.js';
 
-const program = fileURLToPath(new URL('../bin/vswitch.js', import.meta.url));
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const program = join(repository, 'bin/vswitch.js');
 
 const OpenPort = Type.Object({
   state: Type.Literal('open'),
@@ -18,7 +19,15 @@ const OpenPort = Type.Object({
 const Frequency = Type.Object({ tscHz: Type.Integer({ minimum: 1 }) });
 
 /** This switch, as people run it: `vswitch run`, counted by its API. Accounting is on; it cannot be switched off. */
-export const ours: Subject = { name: 'ours', rewritesByRule: true, prepare: () => Promise.resolve(), start };
+export const ours: Subject = { name: 'ours', rewritesByRule: true, prepare, start };
+
+/** Compiles the control plane, so that what is measured is what is in src; the addon is measured as it was built. */
+async function prepare(): Promise<void> {
+  await access(join(repository, 'build/Release/vswitch.node')).catch((error: unknown) => {
+    throw new Error('the addon is not built; type: npm run build:native', { cause: error });
+  });
+  await run('npm', ['--prefix', repository, 'run', '--silent', 'build']);
+}
 
 /** The generated config: two uplink ports, one operator's rule, pure polling on one core. */
 export function oursConfig(workload: Workload, wiring: Wiring, socket: string): VswitchConfig {

@@ -1,5 +1,4 @@
 import { open, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interleave } from './measure/interleave.js';
@@ -31,14 +30,8 @@ export interface Options {
   readonly log: (line: string) => void;
 }
 
-/** Throws where the machine has no core for the polling thread alone. */
-function checkCores(): void {
-  if (availableParallelism() < 2) throw new Error('two cores are needed: one for the polling thread, one for everything else');
-}
-
 /** Proves each subject's rewrite, then measures all of them in turn over `runs` process starts each. */
 export async function runScenario(scenario: Scenario, options: Options, scope: Scope): Promise<Result> {
-  checkCores();
   const all = [scenario.ours, scenario.peer, scenario.floor];
   const subjects = all.filter((s) => options.only?.includes(s.name) ?? true);
   for (const subject of subjects) await subject.prepare();
