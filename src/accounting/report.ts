@@ -1,0 +1,90 @@
+import type { Bill, Tariff, Usage } from '../model/tariff.js';
+import {
+  totalCycles,
+  type CounterSnapshot,
+  type PortCounters,
+  type TenantCounters,
+  type WorkerCounters,
+} from '../model/usage.js';
+import { price } from '../pricing/price.js';
+import { ratesBetween, type TenantRates, type TrafficRates, type WorkerShares } from './rates.js';
+
+export interface TenantUsage {
+  /** Null: packets of no tenant. */
+  readonly tenant: string | null;
+  readonly slot: number;
+  readonly rates: TenantRates;
+  readonly totals: TenantCounters;
+  /** Since the switch started; null without a tariff, and for packets of no tenant. */
+  readonly bill: Bill | null;
+}
+
+export interface PortUsage {
+  readonly port: string;
+  readonly number: number;
+  readonly rates: TrafficRates;
+  readonly totals: PortCounters;
+}
+
+export interface WorkerUsage {
+  readonly worker: number;
+  readonly core: number;
+  readonly shares: WorkerShares;
+  readonly totals: Omit<WorkerCounters, 'core'>;
+}
+
+/** Rates over the last interval, totals since the switch started, and what they cost. */
+export interface UsageReport {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly intervalMs: number;
+  readonly tscHz: number;
+  readonly tenants: readonly TenantUsage[];
+  readonly ports: readonly PortUsage[];
+  readonly workers: readonly WorkerUsage[];
+  readonly conservationError: number;
+}
+
+/** Who the counters belong to. */
+export interface Names {
+  /** Without slot 0. */
+  readonly tenants: readonly { readonly slot: number; readonly name: string }[];
+  readonly ports: readonly { readonly number: number; readonly name: string }[];
+}
+
+/** What a tenant is billed for: the cycles its packets took, and the packets and bytes that were received from or for it. */
+export const usageOf = (counters: TenantCounters): Usage => ({
+  cycles: totalCycles(counters),
+  bytes: counters.rxBytes,
+  packets: counters.rxPackets,
+});
+
+export function reportOf(
+  before: CounterSnapshot,
+  now: CounterSnapshot,
+  names: Names,
+  tariff: Tariff | undefined,
+  at: Date,
+): UsageReport {
+  const { intervalMs, conservationError, ...rates } = ratesBetween(before, now);
+  const slots = [{ slot: 0, name: null }, ...names.tenants];
+  return {
+    at: at.toISOString(),
+    intervalMs,
+    tscHz: Number(now.tscHz),
+    tenants: slots.flatMap(({ slot, name }) => {
+      const [totals, rate] = [now.tenants[slot], rates.tenants[slot]];
+      const bill = tariff && totals && name !== null ? price(usageOf(totals), tariff) : null;
+      return totals && rate ? [{ tenant: name, slot, rates: rate, totals, bill }] : [];
+    }),
+    ports: names.ports.flatMap(({ number, name }) => {
+      const [totals, rate] = [now.ports[number], rates.ports[number]];
+      return totals && rate ? [{ port: name, number, rates: rate, totals }] : [];
+    }),
+    workers: now.workers.flatMap(({ core, ...totals }, worker) => {
+      const shares = rates.workers[worker];
+      return shares ? [{ worker, core, shares, totals }] : [];
+    }),
+    conservationError,
+  };
+}
