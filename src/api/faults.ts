@@ -17,6 +17,6 @@ export const rebase = <T>(from: string, to: string, work: () => Promise<T>): Pro
     pointer === from || pointer.startsWith(`${from}/`) ? to + pointer.slice(from.length) : pointer,
   );
 
-/** For work whose faults point into a list that the body holds at `list`. What does not begin with an index stays. */
+/** For work whose faults point into a list that the body holds at `list`. A pointer to the whole means the list; others stay. */
 export const underPointer = <T>(list: string, work: () => Promise<T>): Promise<T> =>
-  mapPointers(work, (pointer) => (/^\/\d/.test(pointer) ? list + pointer : pointer));
+  mapPointers(work, (pointer) => (pointer === '' || /^\/\d/.test(pointer) ? list + pointer : pointer));

@@ -9,13 +9,13 @@ const held = new RegExp(`"${nonce}(-?[0-9]+)"`, 'g');
  * whose numbers are doubles loses the last digits above 2^53.
  */
 export function toJson(value: unknown): string {
-  let large = false;
+  const large: bigint[] = [];
   const text = JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item !== 'bigint') return item;
     const number = Number(item);
     if (Number.isSafeInteger(number)) return number;
-    large = true;
+    large.push(item);
     return nonce + item.toString();
   });
-  return large ? text.replace(held, '$1') : text;
+  return large.length > 0 ? text.replace(held, '$1') : text;
 }

@@ -54,7 +54,7 @@ export const openapiOptions = (version: string): SwaggerOptions => ({
   },
   transformObject: (document) => {
     if (!('openapiObject' in document)) return document.swaggerObject;
-    return withComponents(document.openapiObject as Json) as typeof document.openapiObject;
+    return withComponents(document.openapiObject);
   },
 });
 

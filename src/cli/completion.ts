@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -12,7 +12,7 @@ interface Node {
 
 function nodesOf(command: Command, path: readonly string[]): Node[] {
   const visible = command.commands.filter((child) => child.name() !== 'help');
-  const flags = (command.options as readonly Option[]).filter((o) => o.long !== undefined && o.long !== null);
+  const flags = command.options.filter((option) => option.long);
   const words = [
     ...visible.map((child) => ({ word: child.name(), help: child.description() })),
     ...flags.map((o) => ({ word: o.long ?? '', help: o.description, takesValue: o.required || o.optional })),

@@ -21,16 +21,19 @@ export const processIo: Io = {
   },
   terminal: {
     get interactive() {
-      return process.stdout.isTTY === true;
+      return process.stdout.isTTY;
     },
     get columns() {
-      return process.stdout.columns ?? 100;
+      return windowOf(process.stdout).columns ?? 100;
     },
     get rows() {
-      return process.stdout.rows ?? 40;
+      return windowOf(process.stdout).rows ?? 40;
     },
   },
 };
+
+/** Without a terminal there is no window, whatever the types say. */
+const windowOf = (stream: { readonly columns?: number; readonly rows?: number }): typeof stream => stream;
 
 /** A wrong use of the command line, told like a wrong request. */
 export const usageError = (message: string, remedy?: string): VswitchError =>
@@ -40,7 +43,7 @@ export const usageError = (message: string, remedy?: string): VswitchError =>
 export function explain(error: VswitchError): string {
   const lines = [`vswitch: ${error.message} [${error.code}]`];
   for (const { pointer, value, message, remedy } of error.faults) {
-    const found = value === undefined ? '' : ` (found ${shorten(JSON.stringify(value) ?? String(value))})`;
+    const found = value === undefined ? '' : ` (found ${shorten(JSON.stringify(value))})`;
     lines.push(`  ${pointer || '/'}: ${message}${found}`);
     if (remedy !== undefined) lines.push(`      ${remedy}`);
   }

@@ -14,7 +14,7 @@ export interface Session {
   send(method: Dispatcher.HttpMethod, path: string, body?: unknown, ifMatch?: string): Promise<Answer>;
   get<T>(path: string): Promise<T>;
   /** Prints the exact answer for programs where --json was given, else what `show` makes of it for people. */
-  show<T>(answer: Answer, show: (value: T) => string): void;
+  show<T>(answer: Answer, text: (value: T) => string): void;
 }
 
 /** Connects as the global options say, runs `work`, and disconnects. */
@@ -28,7 +28,7 @@ export async function withSession(command: Command, io: Io, work: (session: Sess
       json,
       send: (method, path, body, ifMatch) => client.send(method, path, body, ifMatch),
       get: (path) => client.get(path),
-      show: (answer, show) => io.out(json ? answer.text : show(JSON.parse(answer.text))),
+      show: <T>(answer: Answer, text: (value: T) => string) => io.out(json ? answer.text : text(JSON.parse(answer.text) as T)),
     });
   } finally {
     await client.close();

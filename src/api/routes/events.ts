@@ -34,7 +34,7 @@ async function* lines(queue: EventQueue): AsyncGenerator<string> {
   yield ': welcome\n\n';
   while (!queue.ended) {
     const events = await queue.take(heartbeatMs);
-    if (events.length === 0 && !queue.ended) yield ': still here\n\n';
+    if (events.length === 0) yield ': still here\n\n';
     for (const { type, ...data } of events) yield `event: ${type}\ndata: ${toJson(data)}\n\n`;
   }
 }

@@ -38,7 +38,7 @@ const problem = {
 export const emptyAnswer: Record<string, unknown> = { 204: { description: 'done', type: 'null' }, default: problem };
 
 /** A route's answers: the one that is meant, and problem+json for all others. */
-export const answers = <T extends TSchema>(ok: T, status = 200): Record<string, unknown> => ({
+export const answers = (ok: TSchema, status = 200): Record<string, unknown> => ({
   [status]: { description: 'done', content: { 'application/json': { schema: ok } } },
   default: problem,
 });

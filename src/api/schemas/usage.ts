@@ -83,10 +83,12 @@ export const UsageSchema = Type.Object({
 /** In JSON as a client reads it: integers are numbers. */
 export type Wire<T> = T extends bigint
   ? number
-  : T extends readonly (infer U)[]
-    ? Wire<U>[]
-    : T extends object
-      ? { [K in keyof T]: Wire<T[K]> }
-      : T;
+  : T extends string | number
+    ? T
+    : T extends readonly (infer U)[]
+      ? Wire<U>[]
+      : T extends object
+        ? { [K in keyof T]: Wire<T[K]> }
+        : T;
 export type UsageReportView = Static<typeof UsageSchema>;
 export type UsageView = Wire<UsageReportView>;

@@ -35,7 +35,7 @@ for (const header of [
   `Bearer ${token.slice(1)}`,
   `Bearer ${token} more`,
 ]) {
-  test(`refused: ${JSON.stringify(header) ?? 'no header'}`, async (t) => {
+  test(`refused: ${header === undefined ? 'no header' : JSON.stringify(header)}`, async (t) => {
     t.is(await status(header), 401);
   });
 }

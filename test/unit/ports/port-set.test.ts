@@ -102,7 +102,7 @@ test('a name twice, a foreign tenant, no role and both roles are refused, each w
   const { set, native } = await portSet();
   await set.open(p('up'), uplink);
   const refused = async (name: string, config: PortConfig) =>
-    (await t.throwsAsync(set.open(p(name), config), { instanceOf: VswitchError })) as VswitchError;
+    await t.throwsAsync<VswitchError>(set.open(p(name), config), { instanceOf: VswitchError });
   t.like(await refused('up', uplink), { code: 'PORT_EXISTS', faults: [{ pointer: '/name' }] });
   t.like(await refused('g1', { type: 'null', tenant: 'green' }), {
     code: 'TENANT_NOT_FOUND',
