@@ -10,7 +10,7 @@ Bench::Bench()
     : rules_(std::make_unique<RuleStore>(kMaxRules, 32)), counters_(std::make_unique<Counters>(kMaxRules)), tx_(std::make_unique<TxBuffer>(0)) {
   static int made = 0;
   ++made;
-  auto pool = make_mempool(("bench" + std::to_string(made)).c_str(), 511, 2048);
+  auto pool = make_mempool(("bench" + std::to_string(made)).c_str(), 1535, 2048);
   REQUIRE(pool.ok());
   pool_ = std::move(pool.value());
   for (PortNumber number = 1; number <= 4; ++number) {
@@ -54,12 +54,11 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
   run_pipeline(program_, {counters_.get(), tx_.get(), &meter_}, burst);
   std::vector<Sent> sent;
   for (const Port& port : ports_) {
-    rte_mbuf* out[64];
-    const uint16_t count = receive(port.device(), 0, out, 64);
-    for (uint16_t i = 0; i < count; ++i) {
-      const auto* data = rte_pktmbuf_mtod(out[i], const uint8_t*);
-      sent.push_back({port.spec().number, to_hex(Bytes(data, data + rte_pktmbuf_data_len(out[i])))});
-      rte_pktmbuf_free(out[i]);
+    rte_mbuf* out;
+    while (receive(port.device(), 0, &out, 1) == 1) {
+      const auto* data = rte_pktmbuf_mtod(out, const uint8_t*);
+      sent.push_back({port.spec().number, to_hex(Bytes(data, data + rte_pktmbuf_data_len(out)))});
+      rte_pktmbuf_free(out);
     }
   }
   return sent;

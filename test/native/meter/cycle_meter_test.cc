@@ -1,0 +1,61 @@
+#include "meter/cycle_meter.h"
+
+#include <doctest/doctest.h>
+#include <rte_pause.h>
+
+#include <array>
+#include <ctime>
+#include <memory>
+
+#include "meter/snapshot.h"
+
+using namespace vswitch;
+
+namespace {
+
+uint64_t elapsed(const WorkerCounters& worker) { return worker.now_tsc.read() - worker.started_tsc.read(); }
+
+}  // namespace
+
+TEST_CASE("what is charged, idle, slept and stolen is what elapsed") {
+  WorkerCounters worker;
+  CycleMeter meter;
+  const Cycles gap = cycles_per_second() / 1000;
+  meter.start(worker, gap);
+  Counter work;
+  for (int i = 0; i < 1000; ++i) {
+    for (int pause = 0; pause < i % 50; ++pause) rte_pause();
+    meter.charge(i % 3 == 0 ? worker.idle : i % 3 == 1 ? worker.overhead : work);
+  }
+  const timespec pause{0, 20'000'000};
+  nanosleep(&pause, nullptr);
+  meter.charge_sleep();
+  // As if the hypervisor ran something else.
+  nanosleep(&pause, nullptr);
+  meter.charge(work);
+  meter.publish();
+  CHECK(work.read() + worker.idle.read() + worker.overhead.read() + worker.stolen.read() == elapsed(worker));
+  const Cycles slept = cycles_per_second() / 50;
+  CHECK(worker.idle.read() >= slept);
+  CHECK(worker.stolen.read() >= slept - gap);
+}
+
+TEST_CASE("a snapshot has every counter in its place") {
+  const auto counters = std::make_unique<Counters>(1);
+  counters->worker.started_tsc.set(1);
+  counters->worker.sleeps.set(2);
+  counters->tenants[0].traffic.rx_packets.set(3);
+  counters->tenants[kMaxTenant].drops[kDropReasons - 1].set(4);
+  counters->ports[0].rx_packets.set(5);
+  counters->ports[kMaxPort].tx_bytes.set(6);
+  const auto out = std::make_unique<std::array<uint64_t, kSnapshotWords>>();
+  snapshot(*counters, *out);
+  constexpr size_t kWorkerWords = sizeof(WorkerCounters) / sizeof(Counter);
+  constexpr size_t kTenantWords = sizeof(TenantCounters) / sizeof(Counter);
+  CHECK((*out)[0] == 1);
+  CHECK((*out)[kWorkerWords - 1] == 2);
+  CHECK((*out)[kWorkerWords] == 3);
+  CHECK((*out)[kWorkerWords + kSlots * kTenantWords - 1] == 4);
+  CHECK((*out)[kWorkerWords + kSlots * kTenantWords] == 5);
+  CHECK(out->back() == 6);
+}
