@@ -14,13 +14,18 @@ namespace vswitch {
 
 Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   // rte_eal_init permutes argv and may keep pointers into it: it gets copies that live as long as the process.
-  auto* kept = new std::vector<std::string>{"vswitch"};
-  kept->insert(kept->end(), arguments.begin(), arguments.end());
-  auto* argv = new std::vector<char*>;
-  for (std::string& argument : *kept) argv->push_back(argument.data());
-  argv->push_back(nullptr);
+  struct Arguments {
+    std::vector<std::string> text;
+    std::vector<char*> argv;
+  };
+  static auto* const kept = new Arguments;
+  kept->text = {"vswitch"};
+  kept->text.insert(kept->text.end(), arguments.begin(), arguments.end());
+  kept->argv.clear();
+  for (std::string& argument : kept->text) kept->argv.push_back(argument.data());
+  kept->argv.push_back(nullptr);
 
-  if (rte_eal_init(static_cast<int>(kept->size()), argv->data()) < 0) {
+  if (rte_eal_init(static_cast<int>(kept->text.size()), kept->argv.data()) < 0) {
     const int reason = rte_errno;
     const bool again = reason == EALREADY;
     Error failure = error(again ? ErrorCode::ALREADY_STARTED : ErrorCode::EAL_FAILED,
