@@ -6,14 +6,15 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import type { UsageReport } from '../accounting/report.js';
+import type { PolicyEntry } from '../config/schema.js';
 import type { FlowCounters, FlowOperation, FlowText, InstalledFlow } from '../model/flow.js';
 import type { FlowId, Generation, Owner } from '../model/ids.js';
 import type { Metrics } from '../metrics/registry.js';
 import type { PortService } from '../ports/port-service.js';
 import type { EventHub } from './events.js';
-import type { FlowResultView, PolicyView } from './schemas/flows.js';
+import type { FlowResultView } from './schemas/flows.js';
 import type { TableView, TenantView } from './schemas/tenants.js';
-import type { UsageReportView } from './schemas/usage.js';
 
 /** What the routes work with; put together by the composition root. */
 export interface ApiContext {
@@ -24,7 +25,7 @@ export interface ApiContext {
   readonly ports: PortService;
   tenants(): readonly TenantView[];
   tables(): readonly TableView[];
-  usage(): UsageReportView;
+  usage(): UsageReport;
   readonly metrics: Metrics;
   readonly events: EventHub;
 }
@@ -38,8 +39,8 @@ export interface FlowService {
   counters(ids: readonly FlowId[]): FlowCounters[];
   transact(owner: Owner, operations: readonly FlowOperation[], ifMatch?: Generation): Promise<FlowResultView>;
   replace(owner: Owner, flows: readonly FlowText[], ifMatch?: Generation): Promise<FlowResultView>;
-  policy(): PolicyView['policy'];
-  setPolicy(entries: PolicyView['policy'], ifMatch?: Generation): Promise<FlowResultView>;
+  policy(): readonly PolicyEntry[];
+  setPolicy(entries: readonly PolicyEntry[], ifMatch?: Generation): Promise<FlowResultView>;
 }
 
 export interface InstanceInfo {

@@ -6,6 +6,7 @@ import { derivedBook } from './book.js';
 import { derive } from './derive.js';
 import { diff } from './diff.js';
 import { Installer, keyOf, type FlowChange, type InstallLimits, type RulePort, type Surroundings } from './installer.js';
+import type { TableCount } from './mask-census.js';
 import { planOperations, planReplace, type Desk } from './plan.js';
 import { reachOf, type Topology } from './topology.js';
 
@@ -67,6 +68,11 @@ export class FlowTable {
   /** In the order of the ids; zeros for a flow that is gone. */
   counters(ids: readonly FlowId[]): FlowCounters[] {
     return this.#installer.counters(ids.map((id) => this.#installer.book.get(id)));
+  }
+
+  /** What the data plane's tables hold, by tenant slot. */
+  tables(): TableCount[] {
+    return this.#installer.tables();
   }
 
   policy(): readonly PolicyEntry[] {

@@ -1,7 +1,7 @@
 import { flowId, type Generation } from '../model/ids.js';
 import type { Rule, RuleCounters, RuleTransaction, SteeringRule } from '../switch/types.js';
 import { FlowBook, type Entry, type PlacedRule } from './book.js';
-import { MaskCensus, type Counted } from './mask-census.js';
+import { MaskCensus, type Counted, type TableCount } from './mask-census.js';
 import { RuleIds } from './rule-ids.js';
 import { placementsOf, rankOfFlow, steeringOf, type OwnedFlow } from './rules.js';
 import { actionsKey } from './syntax/action-text.js';
@@ -59,6 +59,10 @@ export class Installer {
     this.#port = port;
     this.#ids = new RuleIds(limits.rules, (ids) => port.ruleCounters(ids));
     this.#census = new MaskCensus(limits.masksPerTable);
+  }
+
+  tables(): TableCount[] {
+    return this.#census.list();
   }
 
   counters(entries: readonly (Entry | undefined)[]): { packets: bigint; bytes: bigint }[] {

@@ -12,6 +12,15 @@ export interface Counted {
 
 type Counts = Map<string, number>;
 
+/** What a table of the data plane holds. */
+export interface TableCount {
+  readonly slot: TenantSlot;
+  readonly table: number;
+  readonly rules: number;
+  /** Different masks among the rules, an exact sub-table each: the most probes that a look-up takes. */
+  readonly masks: number;
+}
+
 /** How many different masks each table has: the bound of a look-up's cost, which a limit keeps. */
 export class MaskCensus {
   readonly #limit: number;
@@ -19,6 +28,17 @@ export class MaskCensus {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Tables that hold rules, by slot, then table. */
+  list(): TableCount[] {
+    return [...this.#tables]
+      .filter(([, counts]) => counts.size > 0)
+      .map(([key, counts]) => {
+        const [slot = 0, table = 0] = key.split('/').map(Number);
+        return { slot, table, rules: [...counts.values()].reduce((sum, count) => sum + count, 0), masks: counts.size };
+      })
+      .sort((a, b) => a.slot - b.slot || a.table - b.table);
   }
 
   /** @throws VswitchError TABLE_UNBOUNDED with a fault for each flow whose mask is one too many. */

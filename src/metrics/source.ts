@@ -1,4 +1,4 @@
-import type { Generation } from '../model/ids.js';
+import { ownerKey, type Generation, type Owner } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 
@@ -15,3 +15,30 @@ export interface MetricsSource {
 
 /** The label of packets that belong to no tenant; no tenant can have this name. */
 export const uplinkLabel = '(uplink)';
+
+export interface SourceDeps {
+  snapshot(): CounterSnapshot;
+  /** Without the uplink's slot. */
+  readonly tenants: readonly { readonly slot: number; readonly name: string }[];
+  readonly ports: { list(): readonly { readonly number: number; readonly name: string; readonly link?: PortLink }[] };
+  readonly flows: { readonly generation: Generation; list(): readonly { readonly owner: Owner }[] };
+  readonly version: string;
+  readonly dpdkVersion: string;
+}
+
+/** The metrics' source over the parts of a running switch. */
+export function metricsSource({ snapshot, tenants, ports, flows, version, dpdkVersion }: SourceDeps): MetricsSource {
+  const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
+  return {
+    snapshot,
+    tenants: () => labelled,
+    ports: () => ports.list().map(({ number, name, link }) => ({ number, name, link })),
+    flows: () => {
+      const byOwner = new Map<string, number>();
+      for (const { owner } of flows.list()) byOwner.set(ownerKey(owner), (byOwner.get(ownerKey(owner)) ?? 0) + 1);
+      return { generation: flows.generation, byOwner };
+    },
+    version,
+    dpdkVersion,
+  };
+}

@@ -1,8 +1,10 @@
 import { maxPorts, type PortConfig } from '../config/schema.js';
 import { asVswitchError, jsonPointer, VswitchError, type Fault } from '../model/errors.js';
 import type { SwitchEvent } from '../model/event.js';
+import { parseMac } from '../model/address.js';
 import { portNumber, tenantName, type PortName, type PortNumber } from '../model/ids.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole, PortType } from '../model/port.js';
+import type { TopologyPort } from '../model/topology.js';
 import type { DataPlane, TenantSlot } from '../switch/types.js';
 
 export interface OpenPort extends PortInfo {
@@ -159,3 +161,12 @@ export function roleOf(name: PortName, { role, tenant }: PortConfig): PortRole {
     { pointer: jsonPointer('ports', name), message, remedy: 'give either `"role": "uplink"` or `"tenant": "<name>"`' },
   ]);
 }
+
+/** A port as flows see it. */
+export const topologyPort = (port: Port): TopologyPort => ({
+  number: port.number,
+  name: port.name,
+  role: port.role,
+  mac: port.state === 'open' ? parseMac(port.mac) : undefined,
+  open: port.state === 'open',
+});

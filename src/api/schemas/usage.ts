@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
+import type { UsageReport } from '../../accounting/report.js';
 import { dropReasons } from '../../model/action.js';
 import { stages } from '../../model/usage.js';
 import { Counter, Money } from './common.js';
@@ -90,5 +91,5 @@ export type Wire<T> = T extends bigint
       : T extends object
         ? { [K in keyof T]: Wire<T[K]> }
         : T;
-export type UsageReportView = Static<typeof UsageSchema>;
-export type UsageView = Wire<UsageReportView>;
+/** The usage report as a client reads it. */
+export type UsageView = Wire<UsageReport>;
