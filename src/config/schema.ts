@@ -134,7 +134,7 @@ export const portSchema = Type.Union([
 
 // Tenants
 
-const networkSchema = Type.Object(
+export const networkSchema = Type.Object(
   {
     prefix: prefixSchema,
     gateway: ipSchema,
@@ -142,7 +142,7 @@ const networkSchema = Type.Object(
   },
   strict,
 );
-const vmSchema = Type.Object(
+export const vmSchema = Type.Object(
   { port: nameSchema, mac: macSchema, addresses: Type.Array(ipSchema, { minItems: 1, maxItems: 16 }) },
   strict,
 );
@@ -158,6 +158,15 @@ const tenantSchema = Type.Object(
 export const policySchema = Type.Object(
   { from: nameSchema, to: nameSchema },
   { ...strict, description: 'packets from a VM of one tenant may reach the VMs of another' },
+);
+
+export const uplinkSchema = Type.Object(
+  {
+    port: nameSchema,
+    addresses: Type.Array(ipSchema, { minItems: 1, maxItems: 8, description: "the switch's own addresses on the uplink" }),
+    nextHopMac: macSchema,
+  },
+  strict,
 );
 
 // The whole
@@ -196,16 +205,7 @@ export const configSchema = Type.Object(
     ),
     ports: Type.Record(nameSchema, portSchema),
     onPortError: optional(oneOf(['refuse', 'continue'])),
-    uplink: optional(
-      Type.Object(
-        {
-          port: nameSchema,
-          addresses: Type.Array(ipSchema, { minItems: 1, maxItems: 8, description: "the switch's own addresses on the uplink" }),
-          nextHopMac: macSchema,
-        },
-        strict,
-      ),
-    ),
+    uplink: optional(uplinkSchema),
     tenants: optional(Type.Record(nameSchema, tenantSchema)),
     policy: optional(Type.Array(policySchema)),
     flows: optional(Type.Array(flowSchema)),
@@ -264,4 +264,7 @@ export const configSchema = Type.Object(
 export type VswitchConfig = Static<typeof configSchema>;
 export type PortConfig = Static<typeof portSchema>;
 export type TenantConfig = Static<typeof tenantSchema>;
+export type NetworkConfig = Static<typeof networkSchema>;
+export type VmConfig = Static<typeof vmSchema>;
+export type UplinkConfig = Static<typeof uplinkSchema>;
 export type PolicyEntry = Static<typeof policySchema>;

@@ -1,0 +1,89 @@
+import type { TSchema } from 'typebox';
+import { jsonPointer } from '../model/errors.js';
+import type { FlowText } from '../model/flow.js';
+import { schemaFaults } from './schema-faults.js';
+import { flowSchema, networkSchema, policySchema, portSchema, uplinkSchema, vmSchema } from './schema.js';
+import type { NetworkConfig, PolicyEntry, PortConfig, UplinkConfig, VmConfig } from './schema.js';
+
+/** A part of a config that is right by itself, and where it stands. */
+export interface Part<T> {
+  readonly pointer: string;
+  readonly value: T;
+}
+
+export interface Named<T> extends Part<T> {
+  readonly name: string;
+}
+
+export interface TenantParts {
+  readonly name: string;
+  readonly pointer: string;
+  readonly networks: readonly Part<NetworkConfig>[];
+  readonly vms: readonly Named<VmConfig>[];
+  readonly flows: readonly Part<FlowText>[];
+  readonly maxFlows: number;
+}
+
+/**
+ * A config taken apart, so that the parts which are right can be checked against each other while others are wrong. Of a config
+ * without faults these are all its parts.
+ */
+export interface ConfigParts {
+  readonly cores: readonly Part<number>[];
+  /** Every name that is given to a port, also to one with faults. */
+  readonly declaredPorts: readonly string[];
+  readonly ports: readonly Named<PortConfig>[];
+  readonly tenants: readonly TenantParts[];
+  readonly uplink: Part<UplinkConfig> | undefined;
+  readonly policy: readonly Part<PolicyEntry>[];
+  readonly flows: readonly Part<FlowText>[];
+}
+
+export const defaultTenantFlows = 4096;
+
+export function partsOf(value: unknown): ConfigParts {
+  const config = recordOf(value);
+  const ports = recordOf(config['ports']);
+  const [uplink] = config['uplink'] === undefined ? [] : right<UplinkConfig>(uplinkSchema, config['uplink'], '/uplink');
+  return {
+    cores: listOf(recordOf(config['workers'])['cores']).flatMap((core, i) =>
+      typeof core === 'number' ? [{ pointer: jsonPointer('workers', 'cores', i), value: core }] : [],
+    ),
+    declaredPorts: Object.keys(ports),
+    ports: named<PortConfig>(portSchema, ports, '/ports'),
+    tenants: Object.entries(recordOf(config['tenants'])).map(([name, tenant]) => tenantParts(name, recordOf(tenant))),
+    uplink,
+    policy: items<PolicyEntry>(policySchema, config['policy'], '/policy'),
+    flows: items<FlowText>(flowSchema, config['flows'], '/flows'),
+  };
+}
+
+function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): TenantParts {
+  const pointer = jsonPointer('tenants', name);
+  const rules = recordOf(tenant['limits'])['rules'];
+  return {
+    name,
+    pointer,
+    networks: items<NetworkConfig>(networkSchema, tenant['networks'], `${pointer}/networks`),
+    vms: named<VmConfig>(vmSchema, recordOf(tenant['vms']), `${pointer}/vms`),
+    flows: items<FlowText>(flowSchema, tenant['flows'], `${pointer}/flows`),
+    maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
+  };
+}
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The value, where its own schema accepts it. */
+const right = <T>(schema: TSchema, value: unknown, pointer: string): Part<T>[] =>
+  schemaFaults(schema, value).length === 0 ? [{ pointer, value: value as T }] : [];
+
+const items = <T>(schema: TSchema, list: unknown, pointer: string): Part<T>[] =>
+  listOf(list).flatMap((item, i) => right<T>(schema, item, pointer + jsonPointer(i)));
+
+const named = <T>(schema: TSchema, record: Readonly<Record<string, unknown>>, pointer: string): Named<T>[] =>
+  Object.entries(record).flatMap(([name, item]) =>
+    right<T>(schema, item, pointer + jsonPointer(name)).map((part) => ({ name, ...part })),
+  );
