@@ -47,32 +47,48 @@ struct EgressPort {
   bool open = false;
 };
 
-// What actions work on: one packet of a tenant, on one worker.
+// What actions work on: packets of a burst that hit the same rule of a tenant, on one worker. An action takes the packets that it
+// drops, and the last one all, out of the selection.
 struct ActionContext {
+  Burst& burst;
   const EgressPort* egress;  // indexed by port number
-  TxBuffer* tx;
+  TxBuffer& tx;
   TrafficCounters* port_counters;  // indexed by port number
-  TenantCounters* tenant;
-  PortNumber in_port;
-  rte_mbuf* packet = nullptr;
-  const Layers* layers = nullptr;
+  TenantCounters& tenant;
 };
 
-enum class Step : uint8_t {
-  kNext,  // go on with the next op
-  kDone,  // the packet was taken or dropped
-};
-
-// Counts a lost packet or copy. Frees nothing.
+// Counts lost packets or copies. Frees nothing.
 VSWITCH_INLINE void count_drop(TenantCounters& tenant, DropReason reason, uint64_t packets = 1) noexcept {
   tenant.drops[static_cast<uint32_t>(reason)].add(packets);
 }
 
-VSWITCH_COLD inline Step drop_packet(const ActionContext& context, DropReason reason) noexcept {
-  count_drop(*context.tenant, reason);
-  rte_pktmbuf_free(context.packet);
-  return Step::kDone;
+VSWITCH_COLD inline void drop_packet(const ActionContext& context, uint32_t index, DropReason reason) noexcept {
+  count_drop(context.tenant, reason);
+  rte_pktmbuf_free(context.burst.packet[index]);
 }
+
+VSWITCH_COLD inline void drop_all(const ActionContext& context, Selection& packets, DropReason reason) noexcept {
+  for (uint32_t i = 0; i < packets.count; ++i) drop_packet(context, packets.index[i], reason);
+  packets.count = 0;
+}
+
+// Keeps the packets for which `change` returns nothing, drops the others under the reason it returns.
+template <typename Change>
+VSWITCH_INLINE void for_each_packet(const ActionContext& context, Selection& packets, Change change) noexcept {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < packets.count; ++i) {
+    const uint8_t index = packets.index[i];
+    const DropReason* reason = change(rte_pktmbuf_mtod(context.burst.packet[index], uint8_t*), context.burst.layers[index]);
+    packets.index[kept] = index;
+    kept += reason == nullptr;
+    if (__builtin_expect(reason != nullptr, 0)) drop_packet(context, index, *reason);
+  }
+  packets.count = kept;
+}
+
+// To point at from such a change.
+inline constexpr DropReason kTtlExpired = DropReason::ttl_expired;
+inline constexpr DropReason kActionWithoutHeader = DropReason::action_without_header;
 
 // Six bytes of a MAC address that came as an integer.
 inline void store_mac(Value128 mac, uint8_t out[6]) noexcept {

@@ -19,22 +19,23 @@ struct ArpReply {
     return op;
   }
 
-  VSWITCH_INLINE static Step apply(ActionContext& context, const Op& op) noexcept {
-    if (context.layers->arp == 0) return drop_packet(context, DropReason::action_without_header);
-    auto* packet = rte_pktmbuf_mtod(context.packet, uint8_t*);
-    uint8_t* const arp = packet + context.layers->arp;
-    uint8_t* const sender = arp + 8;   // sha, spa: 6 and 4 bytes
-    uint8_t* const target = arp + 18;  // tha, tpa
-    uint8_t asked[4];
-    memcpy(asked, target + 6, sizeof asked);
-    memcpy(target, sender, 10);
-    memcpy(sender, op.bytes, 6);
-    memcpy(sender + 6, asked, sizeof asked);
-    arp[6] = 0;
-    arp[7] = 2;  // reply
-    memcpy(packet, target, 6);
-    memcpy(packet + 6, op.bytes, 6);
-    return Step::kNext;
+  VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+    for_each_packet(context, packets, [&op](uint8_t* packet, const Layers& layers) -> const DropReason* {
+      if (layers.arp == 0) return &kActionWithoutHeader;
+      uint8_t* const arp = packet + layers.arp;
+      uint8_t* const sender = arp + 8;   // sha, spa: 6 and 4 bytes
+      uint8_t* const target = arp + 18;  // tha, tpa
+      uint8_t asked[4];
+      memcpy(asked, target + 6, sizeof asked);
+      memcpy(target, sender, 10);
+      memcpy(sender, op.bytes, 6);
+      memcpy(sender + 6, asked, sizeof asked);
+      arp[6] = 0;
+      arp[7] = 2;  // reply
+      memcpy(packet, target, 6);
+      memcpy(packet + 6, op.bytes, 6);
+      return nullptr;
+    });
   }
 };
 

@@ -15,8 +15,8 @@ struct Drop {
 
   static Op encode(const Action& action) { return {ActionKind::drop, 0, action.argument, {}}; }
 
-  VSWITCH_INLINE static Step apply(ActionContext& context, const Op& op) noexcept {
-    return drop_packet(context, static_cast<DropReason>(op.argument));
+  VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+    drop_all(context, packets, static_cast<DropReason>(op.argument));
   }
 };
 

@@ -30,11 +30,11 @@ Op encode(const Action& action) {
   __builtin_unreachable();
 }
 
-VSWITCH_INLINE Step apply(ActionContext& context, const Op& op) noexcept {
+VSWITCH_INLINE void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
   switch (op.kind) {
 #define X(name, type)    \
   case ActionKind::name: \
-    return type::apply(context, op);
+    return type::apply(context, op, packets);
     VSWITCH_ACTIONS(X)
 #undef X
   }
@@ -46,7 +46,8 @@ bool ends(const Op& op) { return op.kind == ActionKind::drop || op.kind == Actio
 }  // namespace
 
 Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action> actions) {
-  if (actions.size() > kMaxActions) return error(ErrorCode::BAD_TRANSACTION, std::to_string(actions.size()) + " actions in a rule");
+  if (actions.size() > kMaxActions)
+    return error(ErrorCode::BAD_TRANSACTION, std::to_string(actions.size()) + " actions in a rule");
   std::vector<Op> ops;
   for (const Action& action : actions) {
     if (Status fault = check(action)) return *fault;
@@ -70,9 +71,9 @@ HeaderSet ActionProgram::headers(std::span<const Action> actions) {
   HeaderSet headers = 0;
   for (const Action& action : actions) {
     switch (action.kind) {
-#define X(name, type)           \
-  case ActionKind::name:        \
-    headers |= type::kHeaders;  \
+#define X(name, type)          \
+  case ActionKind::name:       \
+    headers |= type::kHeaders; \
     break;
       VSWITCH_ACTIONS(X)
 #undef X
@@ -81,11 +82,9 @@ HeaderSet ActionProgram::headers(std::span<const Action> actions) {
   return headers;
 }
 
-VSWITCH_HOT void ActionProgram::run(ActionContext& context) const noexcept {
-  const Op* op = ops();
-  const Op* const end = op + count_;
-  // The last op always takes or drops the packet.
-  while (op != end && apply(context, *op) == Step::kNext) ++op;
+VSWITCH_HOT void ActionProgram::run(const ActionContext& context, Selection& packets) const noexcept {
+  const Op* const first = ops();
+  for (uint32_t i = 0; i < count_ && packets.count != 0; ++i) apply(context, first[i], packets);
 }
 
 }  // namespace vswitch

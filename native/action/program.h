@@ -1,4 +1,5 @@
-// A rule's actions, compiled: a short array of ops that ends with the packet taken or dropped.
+// A rule's actions, compiled: a short array of ops that ends with every packet taken or dropped. Ops run one
+// after the other over all packets of a burst that hit the rule, so that dispatch and counters are paid once for them.
 #pragma once
 
 #include <memory>
@@ -17,8 +18,8 @@ class alignas(64) ActionProgram {
   // The headers that the actions work on.
   static HeaderSet headers(std::span<const Action> actions);
 
-  // Runs the ops on context.packet, which is the program's from then on.
-  void run(ActionContext& context) const noexcept;
+  // Runs the ops on the packets, which are the program's from then on.
+  void run(const ActionContext& context, Selection& packets) const noexcept;
 
   [[nodiscard]] RuleId rule() const noexcept { return rule_; }
 

@@ -31,15 +31,17 @@ struct SetField {
     return true;
   }
 
-  VSWITCH_INLINE static Step apply(ActionContext& context, const Op& op) noexcept {
-    auto* ethernet = rte_pktmbuf_mtod(context.packet, uint8_t*);
-    if (op.flags == (kDestination | kSource)) {
-      memcpy(ethernet, op.bytes, 12);
-    } else {
-      const uint32_t at = op.flags == kDestination ? 0 : 6;
-      memcpy(ethernet + at, op.bytes + at, 6);
+  VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+    const bool both = op.flags == (kDestination | kSource);
+    const uint32_t at = op.flags == kSource ? 6 : 0;
+    for (uint32_t i = 0; i < packets.count; ++i) {
+      auto* ethernet = rte_pktmbuf_mtod(context.burst.packet[packets.index[i]], uint8_t*);
+      if (both) {
+        memcpy(ethernet, op.bytes, 12);
+      } else {
+        memcpy(ethernet + at, op.bytes + at, 6);
+      }
     }
-    return Step::kNext;
   }
 
  private:

@@ -6,9 +6,9 @@
 namespace vswitch {
 
 // Must agree with src/config/schema.ts; compared when the addon is loaded.
-inline constexpr uint32_t kMaxPort = 254;     // port numbers 1 to kMaxPort
-inline constexpr uint32_t kMaxTenant = 63;    // tenant slots 1 to kMaxTenant
-inline constexpr uint32_t kMaxTables = 1;     // of each slot; without goto_table, only table 0 can be reached
+inline constexpr uint32_t kMaxPort = 254;   // port numbers 1 to kMaxPort
+inline constexpr uint32_t kMaxTenant = 63;  // tenant slots 1 to kMaxTenant
+inline constexpr uint32_t kMaxTables = 1;   // of each slot; without goto_table, only table 0 can be reached
 
 inline constexpr uint32_t kPorts = kMaxPort + 1;    // array size, indexed by port number
 inline constexpr uint32_t kSlots = kMaxTenant + 1;  // array size, indexed by tenant slot

@@ -11,7 +11,8 @@ uint32_t checked(const Napi::Value& value, const char* name, uint32_t min, uint3
   if (!value.IsNumber()) wrong_type(value.Env(), name, "a number");
   const double number = value.As<Napi::Number>().DoubleValue();
   if (!(number >= min && number <= max) || number != static_cast<double>(static_cast<uint32_t>(number))) {
-    throw Napi::RangeError::New(value.Env(), std::string(name) + " must be an integer from " + std::to_string(min) + " to " + std::to_string(max));
+    throw Napi::RangeError::New(
+        value.Env(), std::string(name) + " must be an integer from " + std::to_string(min) + " to " + std::to_string(max));
   }
   return static_cast<uint32_t>(number);
 }
@@ -23,7 +24,8 @@ Napi::Array array(const Napi::Object& object, const char* name) {
 }
 
 template <typename TypedArray>
-TypedArray typed_array(const Napi::CallbackInfo& info, size_t index, const char* name, napi_typedarray_type type, const char* wanted) {
+TypedArray typed_array(const Napi::CallbackInfo& info, size_t index, const char* name, napi_typedarray_type type,
+                       const char* wanted) {
   const Napi::Value value = info[index];
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) wrong_type(info.Env(), name, wanted);
   return value.As<TypedArray>();
@@ -61,7 +63,9 @@ std::string string(const Napi::Object& object, const char* name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
-uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint32_t max) { return checked(object.Get(name), name, min, max); }
+uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint32_t max) {
+  return checked(object.Get(name), name, min, max);
+}
 
 std::vector<std::string> string_array(const Napi::Object& object, const char* name) {
   const Napi::Array values = array(object, name);

@@ -17,7 +17,8 @@ namespace vswitch {
 // Runs `work` on the control thread, then `convert` on Node's, and resolves with what that returns. While the work is under way
 // the process stays alive.
 template <typename T>
-Napi::Promise run_job(Napi::Env env, ControlThread& thread, std::function<Result<T>()> work, std::function<Napi::Value(Napi::Env, T&)> convert) {
+Napi::Promise run_job(Napi::Env env, ControlThread& thread, std::function<Result<T>()> work,
+                      std::function<Napi::Value(Napi::Env, T&)> convert) {
   struct Job {
     Napi::Promise::Deferred deferred;
     std::function<Result<T>()> work;

@@ -47,15 +47,17 @@ Napi::Value to_js(Napi::Env env, PortState& state) {
 }  // namespace
 
 Napi::Function SwitchObject::define(Napi::Env env) {
-  return DefineClass(env, "Switch",
-                     {InstanceMethod<&SwitchObject::start>("start"), InstanceMethod<&SwitchObject::open_port>("openPort"),
-                      InstanceMethod<&SwitchObject::close_port>("closePort"), InstanceMethod<&SwitchObject::port_state>("portState"),
-                      InstanceMethod<&SwitchObject::apply>("apply"), InstanceMethod<&SwitchObject::read_counters>("readCounters"),
-                      InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"), InstanceMethod<&SwitchObject::close>("close"),
-                      InstanceMethod<&SwitchObject::close_sync>("closeSync")});
+  return DefineClass(
+      env, "Switch",
+      {InstanceMethod<&SwitchObject::start>("start"), InstanceMethod<&SwitchObject::open_port>("openPort"),
+       InstanceMethod<&SwitchObject::close_port>("closePort"), InstanceMethod<&SwitchObject::port_state>("portState"),
+       InstanceMethod<&SwitchObject::apply>("apply"), InstanceMethod<&SwitchObject::read_counters>("readCounters"),
+       InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"), InstanceMethod<&SwitchObject::close>("close"),
+       InstanceMethod<&SwitchObject::close_sync>("closeSync")});
 }
 
-SwitchObject::SwitchObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SwitchObject>(info), state_(std::make_shared<State>()) {}
+SwitchObject::SwitchObject(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<SwitchObject>(info), state_(std::make_shared<State>()) {}
 
 SwitchObject::~SwitchObject() {
   state_->thread.run([this] { shut_down(*state_); });
@@ -136,7 +138,8 @@ Napi::Value SwitchObject::port_state(const Napi::CallbackInfo& info) {
     if (!state->value) return closed();
     return state->value->port_state(port);
   };
-  return run_job<PortState>(info.Env(), state_->thread, work, [](Napi::Env env, PortState& report) { return to_js(env, report); });
+  return run_job<PortState>(info.Env(), state_->thread, work,
+                            [](Napi::Env env, PortState& report) { return to_js(env, report); });
 }
 
 Napi::Value SwitchObject::apply(const Napi::CallbackInfo& info) {
@@ -147,7 +150,8 @@ Napi::Value SwitchObject::apply(const Napi::CallbackInfo& info) {
     if (!transaction.ok()) return transaction.error();
     return state->value->apply(std::move(transaction.value()));
   };
-  return run_job<Generation>(info.Env(), state_->thread, work, [](Napi::Env env, Generation& generation) { return Napi::BigInt::New(env, generation); });
+  return run_job<Generation>(info.Env(), state_->thread, work,
+                             [](Napi::Env env, Generation& generation) { return Napi::BigInt::New(env, generation); });
 }
 
 void SwitchObject::read_counters(const Napi::CallbackInfo& info) {

@@ -12,7 +12,8 @@ Error bad(const std::string& what) { return error(ErrorCode::BAD_TRANSACTION, wh
 TenantSlot home_of(const Rule& rule, bool steering) { return steering ? kSteeringSlot : rule.slot; }
 
 void add_need(std::vector<HeaderNeed>& needs, const Rule& rule) {
-  const auto known = std::find_if(needs.begin(), needs.end(), [&](const HeaderNeed& need) { return need.in_port == rule.in_port; });
+  const auto known =
+      std::find_if(needs.begin(), needs.end(), [&](const HeaderNeed& need) { return need.in_port == rule.in_port; });
   if (known == needs.end()) {
     needs.push_back({rule.in_port, rule.headers});
   } else {
@@ -74,9 +75,13 @@ Status RuleStore::check(const Transaction& transaction) const {
     }
   }
   std::set<RuleId> added;  // rules of all slots share their ids, which index the counters
-  const auto taken = [&](TenantSlot slot, const Rules& rules, RuleId id) { return rules.contains(id) && !removed.contains({slot, id}); };
+  const auto taken = [&](TenantSlot slot, const Rules& rules, RuleId id) {
+    return rules.contains(id) && !removed.contains({slot, id});
+  };
   for (const Rule& rule : transaction.add) {
-    if (rule.id >= max_rules_) return error(ErrorCode::LIMIT_EXCEEDED, "rule " + std::to_string(rule.id) + " is beyond the limit of " + std::to_string(max_rules_));
+    if (rule.id >= max_rules_)
+      return error(ErrorCode::LIMIT_EXCEEDED,
+                   "rule " + std::to_string(rule.id) + " is beyond the limit of " + std::to_string(max_rules_));
     const bool exists = std::any_of(rules_.begin(), rules_.end(), [&](const auto& entry) {
       return entry.first != kSteeringSlot && taken(entry.first, entry.second, rule.id);
     });

@@ -1,5 +1,5 @@
-// The installed rules, by table. A transaction is staged first, which checks it and compiles what it changes; nothing is different
-// until it is committed.
+// The installed rules, by table. A transaction is staged first, which checks it and compiles what it changes; nothing is
+// different until it is committed.
 #pragma once
 
 #include <array>

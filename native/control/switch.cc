@@ -26,14 +26,17 @@ Result<std::unique_ptr<Switch>> Switch::start(const SwitchOptions& options) {
 Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
     : eal_(std::move(eal)), rcu_(std::move(rcu)), pool_(std::move(pool)), rules_(options.max_rules, options.masks_per_table) {
   for (const uint32_t lcore : options.worker_lcores) {
-    workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.max_rules, options.max_sleep_us, published_, rcu_));
+    workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.max_rules,
+                                                options.max_sleep_us, published_, rcu_));
   }
   publish();
 }
 
 Status Switch::launch() {
   for (const auto& worker : workers_) {
-    if (!worker->launch()) return error(ErrorCode::EAL_FAILED, "worker " + std::to_string(launched_) + " does not start: its core is not an lcore of its own");
+    if (!worker->launch())
+      return error(ErrorCode::EAL_FAILED,
+                   "worker " + std::to_string(launched_) + " does not start: its core is not an lcore of its own");
     ++launched_;
   }
   return {};
@@ -45,7 +48,8 @@ Switch::~Switch() {
 }
 
 Result<PortInfo> Switch::open_port(PortSpec spec) {
-  if (spec.number < 1 || spec.number > kMaxPort || spec.slot > kMaxTenant) return error(ErrorCode::INVALID_ARGUMENT, "port number or slot out of range");
+  if (spec.number < 1 || spec.number > kMaxPort || spec.slot > kMaxTenant)
+    return error(ErrorCode::INVALID_ARGUMENT, "port number or slot out of range");
   if (ports_.has(spec.number)) return error(ErrorCode::PORT_EXISTS, "port number " + std::to_string(spec.number) + " is open");
   spec.tx_queues = static_cast<uint16_t>(workers_.size());
   auto port = Port::open(spec, pool_.get());

@@ -28,9 +28,9 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   if (rte_eal_init(static_cast<int>(kept->text.size()), kept->argv.data()) < 0) {
     const int reason = rte_errno;
     const bool again = reason == EALREADY;
-    Error failure = error(again ? ErrorCode::ALREADY_STARTED : ErrorCode::EAL_FAILED,
-                          again ? "DPDK runs once in a process and was started before"
-                                : std::string("rte_eal_init: ") + strerror(reason));
+    Error failure =
+        error(again ? ErrorCode::ALREADY_STARTED : ErrorCode::EAL_FAILED,
+              again ? "DPDK runs once in a process and was started before" : std::string("rte_eal_init: ") + strerror(reason));
     failure.step = "eal_init";
     failure.system_errno = reason;
     failure.log = LogCapture::take();

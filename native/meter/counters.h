@@ -15,7 +15,9 @@ namespace vswitch {
 class Counter {
  public:
   // By its one writer: no read-modify-write is needed.
-  VSWITCH_INLINE void add(uint64_t n) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  VSWITCH_INLINE void add(uint64_t n) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   VSWITCH_INLINE void set(uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
   // By anybody.
   [[nodiscard]] uint64_t read() const noexcept { return value_.load(std::memory_order_relaxed); }

@@ -28,6 +28,7 @@ struct Burst {
   rte_mbuf* packet[kBurst];
   alignas(64) FlowKey key[kBurst];
   Layers layers[kBurst];
+  uint32_t bytes[kBurst];  // of each packet as it was received, without FCS
 };
 
 // Indices into a burst.

@@ -67,7 +67,8 @@ ParseVerdict parse_transport(const Cursor& packet, uint32_t offset, uint8_t prot
 }
 
 // RFC 791.
-VSWITCH_INLINE ParseVerdict parse_ipv4(const Cursor& packet, uint32_t offset, bool transport, FlowKey& key, Layers& layers) noexcept {
+VSWITCH_INLINE ParseVerdict parse_ipv4(const Cursor& packet, uint32_t offset, bool transport, FlowKey& key,
+                                       Layers& layers) noexcept {
   if (!packet.has(offset, kIpv4Bytes)) return ParseVerdict::kMalformed;
   const uint8_t* ip = packet.data + offset;
   const uint32_t header_bytes = (ip[0] & 0x0fu) * 4u;
@@ -119,7 +120,8 @@ ParseVerdict parse_ipv6(const Cursor& packet, uint32_t offset, bool transport, F
   return parse_transport(within, at, next, key, layers);
 }
 
-VSWITCH_INLINE ParseVerdict parse(const ParsePlan& plan, uint16_t in_port, const rte_mbuf* mbuf, FlowKey& key, Layers& layers) noexcept {
+VSWITCH_INLINE ParseVerdict parse(const ParsePlan& plan, uint16_t in_port, const rte_mbuf* mbuf, FlowKey& key,
+                                  Layers& layers) noexcept {
   memset(&key, 0, sizeof key);
   key.in_port = in_port;
   layers = Layers{};
@@ -141,8 +143,10 @@ VSWITCH_INLINE ParseVerdict parse(const ParsePlan& plan, uint16_t in_port, const
   }
   key.eth_type = type;
   const bool transport = plan.reads(kTransport);
-  if (type == RTE_BE16(kTypeIpv4)) return plan.reads(kIpv4) ? parse_ipv4(packet, offset, transport, key, layers) : ParseVerdict::kOk;
-  if (type == RTE_BE16(kTypeIpv6)) return plan.reads(kIpv6) ? parse_ipv6(packet, offset, transport, key, layers) : ParseVerdict::kOk;
+  if (type == RTE_BE16(kTypeIpv4))
+    return plan.reads(kIpv4) ? parse_ipv4(packet, offset, transport, key, layers) : ParseVerdict::kOk;
+  if (type == RTE_BE16(kTypeIpv6))
+    return plan.reads(kIpv6) ? parse_ipv6(packet, offset, transport, key, layers) : ParseVerdict::kOk;
   if (type == RTE_BE16(kTypeArp)) return plan.reads(kArp) ? parse_arp(packet, offset, key, layers) : ParseVerdict::kOk;
   return ParseVerdict::kOk;
 }
@@ -157,7 +161,9 @@ VSWITCH_HOT uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdi
   uint32_t bad = 0;
   for (uint32_t i = 0; i < count; ++i) {
     if (i + kAhead < count) rte_prefetch0(rte_pktmbuf_mtod(burst.packet[i + kAhead], void*));
-    verdict[i] = parse(plan, in_port, burst.packet[i], burst.key[i], burst.layers[i]);
+    const rte_mbuf* const packet = burst.packet[i];
+    verdict[i] = parse(plan, in_port, packet, burst.key[i], burst.layers[i]);
+    burst.bytes[i] = rte_pktmbuf_pkt_len(packet);
     bad += verdict[i] != ParseVerdict::kOk;
   }
   return bad;

@@ -13,7 +13,7 @@ enum class ParseVerdict : uint8_t {
   kMalformed,  // a header that the plan needs is cut short or contradicts itself
 };
 
-// Fills burst.key[i] and burst.layers[i] of every packet, verdict[i] of each that is not well-formed is not kOk.
+// Fills burst.key[i], layers[i] and bytes[i] of every packet; verdict[i] of each that is not well-formed is not kOk.
 // Returns the number of packets that are not well-formed.
 uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept;
 

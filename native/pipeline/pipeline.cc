@@ -12,11 +12,13 @@ struct SharedCycles {
   Cycles rx, parse, steer;
 };
 
-void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept { tenant.cycles[static_cast<uint32_t>(stage)].add(cycles); }
+void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept {
+  tenant.cycles[static_cast<uint32_t>(stage)].add(cycles);
+}
 
 uint64_t count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
   uint64_t bytes = 0;
-  for (uint32_t i = 0; i < packets.count; ++i) bytes += rte_pktmbuf_pkt_len(burst.packet[packets.index[i]]);
+  for (uint32_t i = 0; i < packets.count; ++i) bytes += burst.bytes[packets.index[i]];
   tenant.traffic.rx_packets.add(packets.count);
   tenant.traffic.rx_bytes.add(bytes);
   return bytes;
@@ -24,7 +26,8 @@ uint64_t count_received(const Burst& burst, const Selection& packets, TenantCoun
 
 // Packets that are not well-formed are told from the others, counted and dropped; whose they are is known of a Gw port's only.
 // Returns their bytes.
-VSWITCH_COLD uint64_t drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant, Selection& rest) noexcept {
+VSWITCH_COLD uint64_t drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant,
+                                     Selection& rest) noexcept {
   Selection bad;
   for (uint32_t i = 0; i < burst.count; ++i) (verdict[i] == ParseVerdict::kOk ? rest : bad).add(i);
   const uint64_t bytes = count_received(burst, bad, tenant);
@@ -39,30 +42,36 @@ VSWITCH_INLINE void select_all(const Burst& burst, Selection& selection) noexcep
   for (uint32_t i = 0; i < burst.count; ++i) selection.add(i);
 }
 
-void act(const Program& program, const FlowTable& flow_table, const PipelineContext& context, Burst& burst, const Selection& packets,
-         const Hit hits[kBurst], TenantSlot slot) noexcept {
+// Packets in a row that hit the same rule go through its actions together.
+void act(const Program& program, const FlowTable& flow_table, const PipelineContext& context, Burst& burst,
+         const Selection& packets, const Hit hits[kBurst], TenantSlot slot) noexcept {
   Counters& counters = *context.counters;
   TenantCounters& tenant = counters.tenants[slot];
-  ActionContext action{program.egress.data(), context.tx, counters.ports, &tenant, burst.in_port};
+  const ActionContext action{burst, program.egress.data(), *context.tx, counters.ports, tenant};
   const DropReason miss = slot == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss;
-  for (uint32_t i = 0; i < packets.count; ++i) {
-    const uint32_t packet = packets.index[i];
-    if (hits[packet].order == 0) {
-      drop(burst, packet, tenant, miss);
+  for (uint32_t i = 0; i < packets.count;) {
+    const Hit& hit = hits[packets.index[i]];
+    Selection row;
+    uint64_t bytes = 0;
+    do {
+      bytes += burst.bytes[packets.index[i]];
+      row.add(packets.index[i++]);
+    } while (i < packets.count && hits[packets.index[i]].target == hit.target);
+    if (__builtin_expect(hit.order == 0, 0)) {
+      drop_all(action, row, miss);
       continue;
     }
-    const ActionProgram& actions = flow_table.programs[hits[packet].target];
+    const ActionProgram& actions = flow_table.programs[hit.target];
     RuleCounters& rule = counters.rules[actions.rule()];
-    rule.packets.add(1);
-    rule.bytes.add(rte_pktmbuf_pkt_len(burst.packet[packet]));
-    action.packet = burst.packet[packet];
-    action.layers = &burst.layers[packet];
-    actions.run(action);
+    rule.packets.add(row.count);
+    rule.bytes.add(bytes);
+    actions.run(action, row);
   }
 }
 
 // The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
-void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets, TenantSlot slot) noexcept {
+void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
+                TenantSlot slot) noexcept {
   TenantCounters& tenant = context.counters->tenants[slot];
   const FlowTable& flow_table = *program.slots[slot];
   Hit hits[kBurst];
@@ -114,7 +123,8 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
 
   Steered steered;
   steer(program, burst, packets, steered);
-  for (uint32_t i = 0; i < steered.count; ++i) bytes += count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
+  for (uint32_t i = 0; i < steered.count; ++i)
+    bytes += count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
   TrafficCounters& port_counters = counters.ports[burst.in_port];
   port_counters.rx_packets.add(burst.count);
   port_counters.rx_bytes.add(bytes);

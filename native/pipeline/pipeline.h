@@ -1,4 +1,5 @@
-// A packet's way through the switch, a burst at a time: parse, steer to its tenant, match, act, send. Start reading in pipeline.cc.
+// A packet's way through the switch, a burst at a time: parse, steer to its tenant, match, act, send. Start reading in
+// pipeline.cc.
 #pragma once
 
 #include "meter/cycle_meter.h"

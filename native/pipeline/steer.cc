@@ -4,7 +4,7 @@ namespace vswitch {
 
 VSWITCH_HOT void steer(const Program& program, const Burst& burst, const Selection& selection, Steered& out) noexcept {
   const TenantSlot own = program.ports[burst.in_port].slot;
-  if (own != kUplinkSlot) {
+  if (own != kUplinkSlot || program.steering->table.kind() == Template::empty) {
     out.count = 1;
     out.slot[0] = own;
     out.packets[0] = selection;

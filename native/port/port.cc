@@ -16,7 +16,8 @@ namespace {
 
 Error failed(const PortSpec& spec, const char* step, int code, const std::string& what) {
   const int reason = code < 0 ? -code : code;
-  Error failure = error(ErrorCode::PORT_FAILED, "port " + spec.name + ": " + what + (reason != 0 ? std::string(": ") + rte_strerror(reason) : ""));
+  Error failure = error(ErrorCode::PORT_FAILED,
+                        "port " + spec.name + ": " + what + (reason != 0 ? std::string(": ") + rte_strerror(reason) : ""));
   failure.step = step;
   failure.system_errno = reason;
   failure.log = LogCapture::take();
@@ -52,7 +53,8 @@ std::string format(const rte_ether_addr& mac) {
 
 Result<Port> Port::open(const PortSpec& spec, rte_mempool* pool) {
   LogCapture::take();
-  if (const int code = rte_dev_probe(spec.devargs.c_str()); code != 0) return failed(spec, "probe", code, "the device cannot be started");
+  if (const int code = rte_dev_probe(spec.devargs.c_str()); code != 0)
+    return failed(spec, "probe", code, "the device cannot be started");
   uint16_t device = RTE_MAX_ETHPORTS;
   if (rte_eth_dev_get_port_by_name(device_name(spec).c_str(), &device) != 0) {
     return failed(spec, "probe", 0, "no DPDK driver took the device " + device_name(spec));
@@ -64,11 +66,13 @@ Result<Port> Port::open(const PortSpec& spec, rte_mempool* pool) {
 
 Status Port::configure(rte_mempool* pool) {
   rte_eth_dev_info info;
-  if (const int code = rte_eth_dev_info_get(device_, &info); code != 0) return failed(spec_, "configure", code, "the device does not describe itself");
+  if (const int code = rte_eth_dev_info_get(device_, &info); code != 0)
+    return failed(spec_, "configure", code, "the device does not describe itself");
   if (spec_.rx_queues > info.max_rx_queues || spec_.tx_queues > info.max_tx_queues) {
     return failed(spec_, "configure", 0,
-                  "it has " + std::to_string(info.max_rx_queues) + " receive and " + std::to_string(info.max_tx_queues) + " transmit queues; " +
-                      std::to_string(spec_.rx_queues) + " and " + std::to_string(spec_.tx_queues) + " are asked for");
+                  "it has " + std::to_string(info.max_rx_queues) + " receive and " + std::to_string(info.max_tx_queues) +
+                      " transmit queues; " + std::to_string(spec_.rx_queues) + " and " + std::to_string(spec_.tx_queues) +
+                      " are asked for");
   }
 
   rte_eth_conf conf{};
@@ -105,7 +109,8 @@ Status Port::configure(rte_mempool* pool) {
   if (!spec_.mac.empty()) {
     rte_ether_addr wanted;
     rte_ether_addr present;
-    if (rte_ether_unformat_addr(spec_.mac.c_str(), &wanted) != 0) return failed(spec_, "mac", EINVAL, "not a MAC address: " + spec_.mac);
+    if (rte_ether_unformat_addr(spec_.mac.c_str(), &wanted) != 0)
+      return failed(spec_, "mac", EINVAL, "not a MAC address: " + spec_.mac);
     const bool same = rte_eth_macaddr_get(device_, &present) == 0 && rte_is_same_ether_addr(&wanted, &present) != 0;
     if (!same) {
       if (const int code = rte_eth_dev_default_mac_addr_set(device_, &wanted); code != 0) {

@@ -17,7 +17,8 @@ class TxBuffer {
   explicit TxBuffer(uint16_t queue) : queue_(queue) {}
 
   // Takes the packet. `device` is the DPDK port of `port`.
-  VSWITCH_INLINE void stage(PortNumber port, uint16_t device, rte_mbuf* packet, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
+  VSWITCH_INLINE void stage(PortNumber port, uint16_t device, rte_mbuf* packet, TrafficCounters& port_counters,
+                            TenantCounters& tenant) noexcept {
     Lane& lane = lanes_[port];
     if (lane.count == kBurst) send(lane, port_counters, tenant);
     if (lane.count == 0) {

@@ -40,7 +40,7 @@ class ExactTable {
   void lookup_words(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
 
   uint32_t word_count_ = 0;
-  uint8_t word_[kKeyWords] = {};       // which words of the key the mask touches
+  uint8_t word_[kKeyWords] = {};        // which words of the key the mask touches
   uint64_t word_mask_[kKeyWords] = {};  // and its bits in each
   uint32_t seed_ = 0;
   uint32_t cell_mask_ = 0;

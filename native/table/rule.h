@@ -8,7 +8,7 @@
 namespace vswitch {
 
 struct TableRule {
-  KeyWords value;     // no bit outside the mask
+  KeyWords value;  // no bit outside the mask
   KeyWords mask;
   uint32_t rank = 0;  // the highest wins; among equals the first given
   uint32_t target = 0;

@@ -16,7 +16,9 @@ KeyWords in_port_mask() {
   return mask;
 }
 
-bool mask_less(const KeyWords& a, const KeyWords& b) { return std::lexicographical_compare(a.word, a.word + kKeyWords, b.word, b.word + kKeyWords); }
+bool mask_less(const KeyWords& a, const KeyWords& b) {
+  return std::lexicographical_compare(a.word, a.word + kKeyWords, b.word, b.word + kKeyWords);
+}
 
 // By mask, then value, then strongest first; the order of equals is kept.
 bool rule_less(const TableRule& a, const TableRule& b) {

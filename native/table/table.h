@@ -38,8 +38,8 @@ class Table {
   void lookup_sub_tables(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
 
   Template kind_ = Template::empty;
-  Hit fallback_;                       // of the rule that matches everything
-  std::vector<Hit> by_port_;           // direct: indexed by port number, the fallback included
+  Hit fallback_;                        // of the rule that matches everything
+  std::vector<Hit> by_port_;            // direct: indexed by port number, the fallback included
   std::vector<ExactTable> sub_tables_;  // by max_order, strongest first
 };
 

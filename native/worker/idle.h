@@ -1,5 +1,5 @@
-// What a worker does when its queues are empty: polls on for a while, then pauses between polls, then sleeps, longer each time up to
-// a bound, so that an idle switch leaves its core to others. The first packet makes it poll at once again.
+// What a worker does when its queues are empty: polls on for a while, then pauses between polls, then sleeps, longer each time up
+// to a bound, so that an idle switch leaves its core to others. The first packet makes it poll at once again.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,13 @@ class Worker {
  public:
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
   Worker(uint32_t index, uint32_t lcore, uint32_t max_rules, uint32_t max_sleep_us, const Published& published, Rcu& rcu)
-      : index_(index), lcore_(lcore), idle_(max_sleep_us), published_(published), rcu_(rcu), counters_(max_rules), tx_(static_cast<uint16_t>(index)) {}
+      : index_(index),
+        lcore_(lcore),
+        idle_(max_sleep_us),
+        published_(published),
+        rcu_(rcu),
+        counters_(max_rules),
+        tx_(static_cast<uint16_t>(index)) {}
 
   // Whether the lcore took the job.
   bool launch();

@@ -74,7 +74,8 @@ TEST_CASE("whatever the bytes, what is decoded is in range") {
   int accepted = 0;
   for (int i = 0; i < 100'000; ++i) {
     Bytes changed = whole;
-    for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips) changed[random() % changed.size()] ^= static_cast<uint8_t>(1u << random() % 8);
+    for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips)
+      changed[random() % changed.size()] ^= static_cast<uint8_t>(1u << random() % 8);
     auto decoded = decode_transaction(changed);
     if (!decoded.ok()) {
       CHECK(decoded.error().code == ErrorCode::BAD_TRANSACTION);

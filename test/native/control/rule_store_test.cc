@@ -63,11 +63,11 @@ TEST_CASE("a transaction with one fault changes nothing") {
   Rule bad_action = rule(3, 1, 3);
   bad_action.actions = {{ActionKind::output, 999, 0}};
   const std::pair<Transaction, ErrorCode> faulty[] = {
-      {{{}, {rule(2, 1, 2), rule(1, 1, 3)}, {}}, ErrorCode::BAD_TRANSACTION},   // id taken
-      {{{}, {rule(2, 1, 2), rule(1, 2, 3)}, {}}, ErrorCode::BAD_TRANSACTION},   // also by another slot's
-      {{{}, {rule(2, 1, 2), rule(2, 1, 3)}, {}}, ErrorCode::BAD_TRANSACTION},   // twice in one
-      {{{{9, 1}}, {rule(2, 1, 2)}, {}}, ErrorCode::BAD_TRANSACTION},            // no such rule
-      {{{{1, 1}, {1, 1}}, {}, {}}, ErrorCode::BAD_TRANSACTION},                 // removed twice
+      {{{}, {rule(2, 1, 2), rule(1, 1, 3)}, {}}, ErrorCode::BAD_TRANSACTION},  // id taken
+      {{{}, {rule(2, 1, 2), rule(1, 2, 3)}, {}}, ErrorCode::BAD_TRANSACTION},  // also by another slot's
+      {{{}, {rule(2, 1, 2), rule(2, 1, 3)}, {}}, ErrorCode::BAD_TRANSACTION},  // twice in one
+      {{{{9, 1}}, {rule(2, 1, 2)}, {}}, ErrorCode::BAD_TRANSACTION},           // no such rule
+      {{{{1, 1}, {1, 1}}, {}, {}}, ErrorCode::BAD_TRANSACTION},                // removed twice
       {{{}, {rule(2, 1, 2), rule(16, 1, 3)}, {}}, ErrorCode::LIMIT_EXCEEDED},
       {{{}, {rule(2, 1, 2), other_mask}, {}}, ErrorCode::TABLE_UNBOUNDED},
       {{{}, {rule(2, 1, 2), bad_action}, {}}, ErrorCode::BAD_TRANSACTION},

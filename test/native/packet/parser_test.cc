@@ -50,27 +50,92 @@ const auto kOk = ParseVerdict::kOk;
 const auto kMalformed = ParseVerdict::kMalformed;
 
 const Record kRecords[] = {
-    {"UDP over IPv4", kUdp4, kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}, {"udp_src", 1000}, {"udp_dst", 2000}}},
-    {"TCP with a DSCP", kTcp4, kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_dscp", 46}, {"ip_proto", 6}, {"tcp_src", 1000}, {"tcp_dst", 80}}},
-    {"ICMP echo", kIcmp4, kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 1}, {"icmpv4_type", 8}}},
-    {"a VLAN tag: its type is the inner one", kEthernet + "8100 6064 " + kUdp4.substr(kEthernet.size()), kOk,
-     {{"eth_type", 0x800}, {"vlan_vid", 0x1064}, {"vlan_pcp", 3}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}, {"udp_src", 1000}, {"udp_dst", 2000}}},
+    {"UDP over IPv4",
+     kUdp4,
+     kOk,
+     {{"eth_type", 0x800},
+      {"ipv4_src", 0x0a000001},
+      {"ipv4_dst", 0x0a000002},
+      {"ip_proto", 17},
+      {"udp_src", 1000},
+      {"udp_dst", 2000}}},
+    {"TCP with a DSCP",
+     kTcp4,
+     kOk,
+     {{"eth_type", 0x800},
+      {"ipv4_src", 0x0a000001},
+      {"ipv4_dst", 0x0a000002},
+      {"ip_dscp", 46},
+      {"ip_proto", 6},
+      {"tcp_src", 1000},
+      {"tcp_dst", 80}}},
+    {"ICMP echo",
+     kIcmp4,
+     kOk,
+     {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 1}, {"icmpv4_type", 8}}},
+    {"a VLAN tag: its type is the inner one",
+     kEthernet + "8100 6064 " + kUdp4.substr(kEthernet.size()),
+     kOk,
+     {{"eth_type", 0x800},
+      {"vlan_vid", 0x1064},
+      {"vlan_pcp", 3},
+      {"ipv4_src", 0x0a000001},
+      {"ipv4_dst", 0x0a000002},
+      {"ip_proto", 17},
+      {"udp_src", 1000},
+      {"udp_dst", 2000}}},
     {"a VLAN tag of number 0 is a tag", kEthernet + "8100 0000 88b5", kOk, {{"eth_type", 0x88b5}, {"vlan_vid", 0x1000}}},
-    {"an ARP request", kArpRequest, kOk, {{"eth_type", 0x806}, {"arp_op", 1}, {"arp_spa", 0x0a000001}, {"arp_tpa", 0x0a0000fe}, {"arp_sha", 0x020000000002}}},
+    {"an ARP request",
+     kArpRequest,
+     kOk,
+     {{"eth_type", 0x806}, {"arp_op", 1}, {"arp_spa", 0x0a000001}, {"arp_tpa", 0x0a0000fe}, {"arp_sha", 0x020000000002}}},
     {"ARP of another kind has no ARP fields", with(kArpRequest, 14, "0006"), kOk, {{"eth_type", 0x806}}},
     {"an unknown type", kEthernet + "88b5 0102", kOk, {{"eth_type", 0x88b5}}},
-    {"a first fragment has ports", with(kUdp4, 20, "2000"), kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}, {"udp_src", 1000}, {"udp_dst", 2000}}},
-    {"a later fragment has none", with(kUdp4, 20, "0001"), kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}}},
+    {"a first fragment has ports",
+     with(kUdp4, 20, "2000"),
+     kOk,
+     {{"eth_type", 0x800},
+      {"ipv4_src", 0x0a000001},
+      {"ipv4_dst", 0x0a000002},
+      {"ip_proto", 17},
+      {"udp_src", 1000},
+      {"udp_dst", 2000}}},
+    {"a later fragment has none",
+     with(kUdp4, 20, "0001"),
+     kOk,
+     {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}}},
     {"IPv4 of version 5", with(kUdp4, 14, "55"), kMalformed, {}},
     {"IPv4 header length 16", with(kUdp4, 14, "44"), kMalformed, {}},
     {"IPv4 header longer than the packet", with(kUdp4, 14, "4f"), kMalformed, {}},
     {"IPv4 total length below its header", with(kUdp4, 16, "0013"), kMalformed, {}},
     {"UDP cut off by IPv4's total length", with(kUdp4, 16, "001b"), kMalformed, {}},
-    {"IPv4 longer than the packet says nothing of its header", with(kUdp4, 16, "ffff"), kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}, {"ip_proto", 17}, {"udp_src", 1000}, {"udp_dst", 2000}}},
+    {"IPv4 longer than the packet says nothing of its header",
+     with(kUdp4, 16, "ffff"),
+     kOk,
+     {{"eth_type", 0x800},
+      {"ipv4_src", 0x0a000001},
+      {"ipv4_dst", 0x0a000002},
+      {"ip_proto", 17},
+      {"udp_src", 1000},
+      {"udp_dst", 2000}}},
     {"IPv6 of version 4", with(kUdp6, 14, "40"), kMalformed, {}},
-    {"protocol 0 in IPv4 is no extension header", with(kUdp4, 23, "00"), kOk, {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}}},
-    {"nine hop-by-hop headers", kEthernet + "86dd 60000000 00480040" + std::string(64, '0') + [] { std::string s; for (int i = 0; i < 9; ++i) s += "0000000000000000"; return s; }(), kMalformed, {}},
-    {"an extension header longer than the payload", kEthernet + "86dd 60000000 00080040" + std::string(64, '0') + "11ff000000000000", kMalformed, {}},
+    {"protocol 0 in IPv4 is no extension header",
+     with(kUdp4, 23, "00"),
+     kOk,
+     {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002}}},
+    {"nine hop-by-hop headers",
+     kEthernet + "86dd 60000000 00480040" + std::string(64, '0') +
+         [] {
+           std::string s;
+           for (int i = 0; i < 9; ++i) s += "0000000000000000";
+           return s;
+         }(),
+     kMalformed,
+     {}},
+    {"an extension header longer than the payload",
+     kEthernet + "86dd 60000000 00080040" + std::string(64, '0') + "11ff000000000000",
+     kMalformed,
+     {}},
 };
 
 }  // namespace
@@ -114,7 +179,8 @@ TEST_CASE("a header that the plan does not name is not read") {
 
 TEST_CASE("no packet, cut anywhere and changed anyhow, is read beyond its end") {
   std::mt19937 random(1);
-  for (const std::string& text : {kUdp4, kTcp4, kIcmp4, kUdp6, kArpRequest, kEthernet + "8100 0064 " + kUdp6.substr(kEthernet.size())}) {
+  for (const std::string& text :
+       {kUdp4, kTcp4, kIcmp4, kUdp6, kArpRequest, kEthernet + "8100 0064 " + kUdp6.substr(kEthernet.size())}) {
     const Bytes whole = hex(text);
     for (size_t length = 0; length <= whole.size(); ++length) {
       const Parsed found = parse(Bytes(whole.begin(), whole.begin() + static_cast<long>(length)));
@@ -122,7 +188,8 @@ TEST_CASE("no packet, cut anywhere and changed anyhow, is read beyond its end") 
     }
     for (int i = 0; i < 2000; ++i) {
       Bytes changed(whole.begin(), whole.begin() + static_cast<long>(14 + random() % (whole.size() - 13)));
-      for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips) changed[12 + random() % (changed.size() - 12)] = static_cast<uint8_t>(random());
+      for (int flips = 1 + static_cast<int>(random() % 3); flips > 0; --flips)
+        changed[12 + random() % (changed.size() - 12)] = static_cast<uint8_t>(random());
       const Parsed found = parse(changed);
       CHECK(found.layers.transport < std::max<size_t>(changed.size(), 1));
     }

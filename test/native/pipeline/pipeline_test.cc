@@ -62,29 +62,59 @@ constexpr int reason(DropReason drop) { return static_cast<int>(drop); }
 const Record kRecords[] = {
     {"output", {output(3)}, kPlain, {{3, kPlain}}, kNone},
     {"output to several: a copy for each", {output(3), output(1)}, kPlain, {{1, kPlain}, {3, kPlain}}, kNone},
-    {"what follows an output is not in its packet", {output(1), set_dst(0x0a), output(3)}, kPlain, {{1, kPlain}, {3, replaced(kPlain, 0, "00000000000a")}}, kNone},
+    {"what follows an output is not in its packet",
+     {output(1), set_dst(0x0a), output(3)},
+     kPlain,
+     {{1, kPlain}, {3, replaced(kPlain, 0, "00000000000a")}},
+     kNone},
     {"what follows the last output changes nothing", {output(3), set_dst(0x0a)}, kPlain, {{3, kPlain}}, kNone},
-    {"set_field of both addresses", {set_src(0x020000000003), set_dst(0x020000000004), output(3)}, kPlain, {{3, replaced(kPlain, 0, "020000000004020000000003")}}, kNone},
-    {"the last of two set_field wins", {set_src(1), set_src(2), output(3)}, kPlain, {{3, replaced(kPlain, 6, "000000000002")}}, kNone},
+    {"set_field of both addresses",
+     {set_src(0x020000000003), set_dst(0x020000000004), output(3)},
+     kPlain,
+     {{3, replaced(kPlain, 0, "020000000004020000000003")}},
+     kNone},
+    {"the last of two set_field wins",
+     {set_src(1), set_src(2), output(3)},
+     kPlain,
+     {{3, replaced(kPlain, 6, "000000000002")}},
+     kNone},
     {"dec_ttl of IPv4, with its checksum", {kDecTtl, output(3)}, kPlain, {{3, kTtl63}}, kNone},
     {"dec_ttl of IPv6", {kDecTtl, output(3)}, to_hex(hex(kUdp6)), {{3, replaced(kUdp6, 21, "3f")}}, kNone},
     {"dec_ttl at 1", {kDecTtl, output(3)}, kTtl1, {}, reason(DropReason::ttl_expired)},
     {"dec_ttl of what is not IP", {kDecTtl, output(3)}, kArpRequest, {}, reason(DropReason::action_without_header)},
     {"no action", {}, kPlain, {}, reason(DropReason::rule_drop)},
     {"no output", {set_dst(1), kDecTtl}, kPlain, {}, reason(DropReason::rule_drop)},
-    {"drop", {{ActionKind::drop, static_cast<uint16_t>(DropReason::policy_refused), 0}}, kPlain, {}, reason(DropReason::policy_refused)},
+    {"drop",
+     {{ActionKind::drop, static_cast<uint16_t>(DropReason::policy_refused), 0}},
+     kPlain,
+     {},
+     reason(DropReason::policy_refused)},
     {"output to the port it came from", {output(2)}, kPlain, {}, reason(DropReason::output_is_ingress)},
     {"the same, asked for", {output(kInPort)}, kPlain, {{2, kPlain}}, kNone},
     {"output to a port that is not there", {output(9)}, kPlain, {}, reason(DropReason::output_port_gone)},
     {"one of two outputs is not there", {output(9), output(3)}, kPlain, {{3, kPlain}}, reason(DropReason::output_port_gone)},
-    {"arp_reply", {{ActionKind::arp_reply, 0, 0x0200000000fe}, output(kInPort)}, kArpRequest,
-     {{2, to_hex(hex("020000000002 0200000000fe 0806 0001080006040002 0200000000fe 0a0000fe 020000000002 0a000001"))}}, kNone},
-    {"arp_reply to what is not ARP", {{ActionKind::arp_reply, 0, 1}, output(kInPort)}, kPlain, {}, reason(DropReason::action_without_header)},
-    {"more actions than fit in a line", {set_dst(1), kDecTtl, set_src(2), kDecTtl, output(1), set_dst(3), output(3)}, replaced(kTtl63, 22, "41"),
+    {"arp_reply",
+     {{ActionKind::arp_reply, 0, 0x0200000000fe}, output(kInPort)},
+     kArpRequest,
+     {{2, to_hex(hex("020000000002 0200000000fe 0806 0001080006040002 0200000000fe 0a0000fe 020000000002 0a000001"))}},
+     kNone},
+    {"arp_reply to what is not ARP",
+     {{ActionKind::arp_reply, 0, 1}, output(kInPort)},
+     kPlain,
+     {},
+     reason(DropReason::action_without_header)},
+    {"more actions than fit in a line",
+     {set_dst(1), kDecTtl, set_src(2), kDecTtl, output(1), set_dst(3), output(3)},
+     replaced(kTtl63, 22, "41"),
      {{1, replaced(replaced(kTtl63, 22, "3f"), 0, "000000000001000000000002").replace(48, 4, "69cf")},
-      {3, replaced(replaced(kTtl63, 22, "3f"), 0, "000000000003000000000002").replace(48, 4, "69cf")}}, kNone},
+      {3, replaced(replaced(kTtl63, 22, "3f"), 0, "000000000003000000000002").replace(48, 4, "69cf")}},
+     kNone},
     {"a runt", {output(3)}, "0200000000010200000000", {}, reason(DropReason::runt_frame)},
-    {"malformed where a rule needs the header", {kDecTtl, output(3)}, replaced(kPlain, 14, "44"), {}, reason(DropReason::malformed_header)},
+    {"malformed where a rule needs the header",
+     {kDecTtl, output(3)},
+     replaced(kPlain, 14, "44"),
+     {},
+     reason(DropReason::malformed_header)},
     {"malformed where none does", {output(3)}, replaced(kPlain, 14, "44"), {{3, replaced(kPlain, 14, "44")}}, kNone},
 };
 
@@ -113,10 +143,12 @@ TEST_CASE("what actions make of a packet") {
 TEST_CASE("a packet of an uplink goes to the tenant that steering says, and meets only that tenant's rules") {
   Bench bench;
   REQUIRE(!bench.install({rule(0, 1, 1, {}, {output(2)}), rule(1, 2, 1, {}, {output(4)})},
-                         {rule(0, 1, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {}), rule(1, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000003}}, {})}));
+                         {rule(0, 1, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {}),
+                          rule(1, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000003}}, {})}));
   const std::string to_two = replaced(kPlain, 33, "03");
   const std::string to_nobody = replaced(kPlain, 33, "04");
-  CHECK(bench.run(1, {hex(kPlain), hex(to_two), hex(to_nobody), hex(kPlain)}) == std::vector<Sent>{{2, kPlain}, {2, kPlain}, {4, to_two}});
+  CHECK(bench.run(1, {hex(kPlain), hex(to_two), hex(to_nobody), hex(kPlain)}) ==
+        std::vector<Sent>{{2, kPlain}, {2, kPlain}, {4, to_two}});
   CHECK(bench.drops(0, DropReason::unknown_destination) == 1);
   CHECK(bench.counters().tenants[0].traffic.rx_packets.read() == 1);
   CHECK(bench.counters().tenants[1].traffic.rx_packets.read() == 2);
@@ -129,7 +161,8 @@ TEST_CASE("a packet of an uplink goes to the tenant that steering says, and meet
 
 TEST_CASE("a gateway port's packets are its tenant's, whatever their addresses say") {
   Bench bench;
-  REQUIRE(!bench.install({rule(0, 2, 1, {}, {output(4)})}, {rule(0, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {})}));
+  REQUIRE(
+      !bench.install({rule(0, 2, 1, {}, {output(4)})}, {rule(0, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {})}));
   CHECK(bench.run(3, {hex(kPlain)}).empty());
   CHECK(bench.drops(1, DropReason::table_miss) == 1);
   CHECK(all_drops(bench, 2) == 0);
@@ -137,7 +170,8 @@ TEST_CASE("a gateway port's packets are its tenant's, whatever their addresses s
 
 TEST_CASE("each port's parser reads what that port's rules need") {
   Bench bench;
-  REQUIRE(!bench.install({rule(0, 1, 1, {{"in_port", 2}}, {output(3)}), rule(1, 1, 1, {{"in_port", 3}, {"eth_type", 0x800}, {"ip_proto", 6}, {"tcp_dst", 80}}, {output(2)})}));
+  REQUIRE(!bench.install({rule(0, 1, 1, {{"in_port", 2}}, {output(3)}),
+                          rule(1, 1, 1, {{"in_port", 3}, {"eth_type", 0x800}, {"ip_proto", 6}, {"tcp_dst", 80}}, {output(2)})}));
   CHECK(bench.program().ports[2].plan.headers == 0);
   CHECK(bench.program().ports[3].plan.reads(kTransport));
   CHECK(bench.program().ports[4].plan.headers == 0);
@@ -175,7 +209,8 @@ TEST_CASE("where no buffer is free for a copy, the copy is lost under its name")
 TEST_CASE("every cycle of a burst is on somebody's bill") {
   Bench bench;
   REQUIRE(!bench.install({rule(0, 1, 1, {}, {output(2)}), rule(1, 2, 1, {}, {output(4)})},
-                         {rule(0, 1, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {}), rule(1, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000003}}, {})}));
+                         {rule(0, 1, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000002}}, {}),
+                          rule(1, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000003}}, {})}));
   CycleMeter meter;
   WorkerCounters worker;
   meter.start(worker, cycles_per_second());

@@ -7,7 +7,9 @@
 namespace vswitch::test {
 
 Bench::Bench()
-    : rules_(std::make_unique<RuleStore>(kMaxRules, 32)), counters_(std::make_unique<Counters>(kMaxRules)), tx_(std::make_unique<TxBuffer>(0)) {
+    : rules_(std::make_unique<RuleStore>(kMaxRules, 32)),
+      counters_(std::make_unique<Counters>(kMaxRules)),
+      tx_(std::make_unique<TxBuffer>(0)) {
   static int made = 0;
   ++made;
   auto pool = make_mempool(("bench" + std::to_string(made)).c_str(), 1535, 2048);

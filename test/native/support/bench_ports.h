@@ -36,7 +36,9 @@ class Bench {
   std::vector<Sent> run(PortNumber in_port, const std::vector<Bytes>& packets);
 
   // Since the bench was made.
-  uint64_t drops(TenantSlot slot, DropReason reason) const { return counters_->tenants[slot].drops[static_cast<uint32_t>(reason)].read(); }
+  uint64_t drops(TenantSlot slot, DropReason reason) const {
+    return counters_->tenants[slot].drops[static_cast<uint32_t>(reason)].read();
+  }
   const Counters& counters() const { return *counters_; }
   const Program& program() const { return program_; }
   uint32_t buffers_in_use() const { return rte_mempool_in_use_count(pool_.get()); }

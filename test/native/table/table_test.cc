@@ -91,7 +91,8 @@ TEST_CASE("a table finds what a linear scan finds") {
     const bool distinct_ranks = round % 2 == 0;
     for (uint32_t i = 0; i < count; ++i) {
       const KeyWords mask = random_mask(random);
-      rules.push_back({masked(random_words(random), mask), mask, distinct_ranks ? i * 7 % 41 : static_cast<uint32_t>(random() % 3), i});
+      rules.push_back(
+          {masked(random_words(random), mask), mask, distinct_ranks ? i * 7 % 41 : static_cast<uint32_t>(random() % 3), i});
     }
     auto table = Table::compile(rules, 64);
     REQUIRE(table.ok());
