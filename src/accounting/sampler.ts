@@ -65,9 +65,8 @@ export class Sampler {
   }
 
   report(): UsageReport {
-    const { snapshot, names, tariff } = this.#deps;
-    const now = snapshot();
+    const now = this.#deps.snapshot();
     const recent = now.atMs - this.#last.atMs < this.#intervalMs / 2;
-    return reportOf(recent ? this.#beforeLast : this.#last, now, names(), tariff, this.#clock.now());
+    return reportOf(recent ? this.#beforeLast : this.#last, now, this.#deps.names(), this.#deps.tariff, this.#clock.now());
   }
 }
