@@ -13,9 +13,10 @@ import type { VswitchConfig } from './schema.js';
  * @throws VswitchError CONFIG_UNREADABLE, or CONFIG_INVALID with every fault.
  */
 export async function loadConfig(path: string): Promise<VswitchConfig> {
-  const checked = checkConfig(await readConfig(path));
-  if (checked.faults.length === 0) return checked.config;
-  throw new VswitchError('CONFIG_INVALID', `${path} has ${countFaults(checked.faults.length)}`, checked.faults);
+  const value = await readConfig(path);
+  const faults = checkConfig(value);
+  if (faults.length > 0) throw new VswitchError('CONFIG_INVALID', `${path} has ${countFaults(faults.length)}`, faults);
+  return value as VswitchConfig;
 }
 
 export const countFaults = (count: number): string => (count === 1 ? 'a fault' : `${count} faults`);

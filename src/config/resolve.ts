@@ -6,7 +6,7 @@ import { partsOf, type ConfigParts, type TenantParts } from './parts.js';
 import type { PortConfig, VswitchConfig } from './schema.js';
 
 /** Who is where by a checked config. Its ports are not open yet; each has the MAC that the config gives it, if any. */
-export const topologyOf = (config: VswitchConfig): Topology => topologyOfParts(partsOf(config));
+export const resolveTopology = (config: VswitchConfig): Topology => topologyOfParts(partsOf(config));
 
 /**
  * The topology of what is right in a config: good enough to check flows against while other parts have faults. A port with faults

@@ -6,7 +6,6 @@ import type { VswitchConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import { operator, tenantName, tenantOwner, type Owner } from '../model/ids.js';
-import type { InitialFlows } from './flow-table.js';
 import { isolationFaults } from './isolation.js';
 import { identityKey, parseFlow } from './syntax/text.js';
 import { reachOf, type Reach, type Topology } from './topology.js';
@@ -23,7 +22,7 @@ export async function checkFile(path: string): Promise<VswitchConfig> {
 }
 
 /** Everything that is wrong with a config, its flows included. */
-export const configFaults = (value: unknown): Fault[] => [...checkConfig(value).faults, ...flowFaults(partsOf(value))];
+export const configFaults = (value: unknown): Fault[] => [...checkConfig(value), ...flowFaults(partsOf(value))];
 
 /** What the flows of a config get wrong, each owner's checked as when they are installed. */
 export function flowFaults(parts: ConfigParts): Fault[] {
@@ -64,14 +63,3 @@ const countFaultsOf = (pointer: string, flows: number, most: number): Fault[] =>
           remedy: `have at most ${most}, or raise ${pointer}/limits/rules`,
         },
       ];
-
-/** Policy and flows of a checked config, for FlowTable.load; pointers are those of the config. */
-export function initialFlows(config: VswitchConfig): InitialFlows {
-  const tenants = Object.entries(config.tenants ?? {}).map(([name, { flows = [] }]) => ({
-    owner: tenantOwner(tenantName(name)),
-    flows: flows as readonly FlowText[],
-    pointer: `/tenants/${name}/flows`,
-  }));
-  const own = { owner: operator, flows: (config.flows ?? []) as readonly FlowText[], pointer: '/flows' };
-  return { policy: config.policy ?? [], flows: [own, ...tenants] };
-}

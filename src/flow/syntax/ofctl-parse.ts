@@ -68,7 +68,7 @@ function parseHead(words: readonly Word[], faults: Fault[]): Head {
     const { key, value, column } = word;
     if (value === undefined || statisticsWords.has(key)) continue;
     if (key === 'table' || key === 'priority') setNumber(flow, key, word, faults);
-    else if (key === 'cookie') flow.cookie = wholeNumber(value) ?? value;
+    else if (key === 'cookie') setCookie(flow, word, faults);
     else if (Object.hasOwn(protocolFieldWords, key)) dependent.push(word);
     else if (key === 'dl_vlan') setVlan(word, set, faults);
     else if (key === 'nw_tos') setTos(word, set, faults);
@@ -113,9 +113,11 @@ function unknownWord(column: number, key: string): Fault {
   );
 }
 
+const numberPattern = /^(0x[0-9a-f]+|[0-9]+)$/i;
+
 /** A number where the whole text is one and JSON holds it exactly. */
 function wholeNumber(text: string): number | undefined {
-  if (!/^(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return undefined;
+  if (!numberPattern.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
@@ -130,6 +132,12 @@ function setNumber(flow: Head, key: 'table' | 'priority', { value, column }: Wor
   const most = key === 'table' ? 254 : 65535;
   if (number !== undefined && number <= most) flow[key] = number;
   else faults.push(fault(column, value, `${key} is a number`, `give 0 to ${most}`));
+}
+
+/** A cookie that JSON does not hold exactly stays text. */
+function setCookie(flow: Head, { value = '', column }: Word, faults: Fault[]): void {
+  if (numberPattern.test(value)) flow.cookie = wholeNumber(value) ?? value;
+  else faults.push(fault(column, value, 'cookie is a number', 'give 64 bits, for example `cookie=0x2a`'));
 }
 
 /** dl_vlan=0xffff is untagged, any other value a tag; a tag of 0 is there to carry a priority. */

@@ -2,7 +2,7 @@ import type { ActionText } from '../../model/action.js';
 import { defaultPriority, type FlowText } from '../../model/flow.js';
 import { isFieldName, matchFields, type FieldName, type MatchText } from '../../model/match.js';
 import { makeTopology } from '../../model/topology.js';
-import { protocolWords } from './ofctl-words.js';
+import { absentPorts, protocolWords } from './ofctl-words.js';
 import { formatField, parseField } from './value.js';
 
 export { parseOfctl } from './ofctl-parse.js';
@@ -94,10 +94,10 @@ function vlanWord(value: string | number): string {
 }
 
 /** A name of digits only, or of a word that means something, is quoted. */
-const portWord = (port: string | number): string =>
-  typeof port === 'string' && (/^(0x[0-9a-f]+|[0-9]+)$/i.test(port) || port.toLowerCase() === 'in_port')
-    ? `"${port}"`
-    : String(port);
+const portWord = (port: string | number): string => (typeof port === 'string' && isTaken(port) ? `"${port}"` : String(port));
+
+const isTaken = (name: string): boolean =>
+  /^(0x[0-9a-f]+|[0-9]+)$/i.test(name) || name.toLowerCase() === 'in_port' || absentPorts.has(name.toUpperCase());
 
 function actionWord(action: ActionText): string {
   switch (action.type) {
