@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { parseOfctl } from '../flow/syntax/ofctl.js';
+import { VswitchError, type Fault } from '../model/errors.js';
+import type { FlowText } from '../model/flow.js';
+import { usageError, type Io } from './io.js';
+
+/** Flows on the command line are JSON objects or ovs-ofctl lines; a word that begins with a brace is JSON. */
+export function flowsFromWords(words: readonly string[]): FlowText[] {
+  return collect(words.map((word, i) => ({ text: word, pointer: `/${i}` })));
+}
+
+/** Flows of a file: a JSON array, `{"flows": [...]}`, or ovs-ofctl lines with `#` comments. `-` is standard input. */
+export async function flowsFromFile(path: string, io: Io): Promise<FlowText[]> {
+  const text = path === '-' ? await io.readStdin() : await readText(path);
+  if (/^\s*[[{]/.test(text)) return fromJson(text, path);
+  const lines = text.split('\n').map((line, i) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), pointer: `/line ${i + 1}` }));
+  return collect(lines.filter((line) => line.text !== ''));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new VswitchError('CONFIG_UNREADABLE', `cannot read ${path}: ${reason}`);
+  }
+}
+
+function fromJson(text: string, path: string): FlowText[] {
+  const value = parseJson(text, path);
+  if (Array.isArray(value)) return value as FlowText[];
+  const flows = (value as { flows?: unknown }).flows;
+  if (!Array.isArray(flows))
+    throw usageError(`${path} holds no flows`, 'a JSON array of flows, {"flows": [...]}, or ovs-ofctl lines');
+  // What `flows list --json` prints can be given back: each entry has its flow inside.
+  return flows.map((entry: FlowText | { flow: FlowText }) => ('flow' in entry ? entry.flow : entry));
+}
+
+/** All faulty flows at once. */
+function collect(items: readonly { readonly text: string; readonly pointer: string }[]): FlowText[] {
+  const faults: Fault[] = [];
+  const flows = items.flatMap(({ text, pointer }) => {
+    try {
+      return [text.startsWith('{') ? (parseJson(text, 'the flow') as FlowText) : parseOfctl(text)];
+    } catch (error) {
+      if (!(error instanceof VswitchError)) throw error;
+      const inside = error.faults.length > 0 ? error.faults : [{ pointer: '', value: text, message: error.message }];
+      faults.push(...inside.map((fault) => ({ ...fault, pointer: pointer + fault.pointer })));
+      return [];
+    }
+  });
+  if (faults.length > 0) throw new VswitchError('FLOW_INVALID', `${faults.length} faults in the flows given`, faults);
+  return flows;
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw usageError(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import { Sampler } from './accounting/sampler.js';
+import type { ApiContext } from './api/context.js';
+import { EventHub } from './api/events.js';
+import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
+import { buildApi } from './api/server.js';
+import { defaultSocket } from './api/socket-path.js';
+import { tenantViews } from './api/views/tenants.js';
+import { resolveTopology } from './config/resolve.js';
+import type { VswitchConfig } from './config/schema.js';
+import { FlowTable } from './flow/flow-table.js';
+import { initialFlows } from './flow/initial.js';
+import { formatFlow } from './flow/syntax/text.js';
+import { withPorts } from './flow/topology.js';
+import { createMetrics } from './metrics/registry.js';
+import { metricsSource } from './metrics/source.js';
+import type { PortName } from './model/ids.js';
+import type { PortRole } from './model/port.js';
+import { PortService } from './ports/port-service.js';
+import { PortSet, topologyPort } from './ports/port-set.js';
+import { tariffOf } from './pricing/tariff.js';
+import { loadAddon } from './switch/binding.js';
+import type { NativeAddon } from './switch/native.js';
+import { switchOptions } from './switch/options.js';
+import { Switch } from './switch/switch.js';
+import { Teardown } from './teardown.js';
+import { packageVersion } from './version.js';
+
+export interface RuntimeDeps {
+  readonly log: Logger;
+  /** Tests give a fake. */
+  readonly addonLoader?: () => NativeAddon;
+}
+
+/** A running switch. */
+export interface Runtime {
+  /** Where its API listens. */
+  readonly socket: string;
+  /** Stops the API, then the workers, ports and DPDK. Idempotent. */
+  close(): Promise<void>;
+  /** For the process's exit handler: ends the data plane at once. */
+  closeSync(): void;
+}
+
+/** Links and device counters are looked at this often. */
+const linkIntervalMs = 1000;
+
+/**
+ * Starts a switch as its config says: data plane, ports, flows, then the API. The API answers when packets are forwarded.
+ * @param config checked (flow/check-file.ts).
+ * @throws VswitchError SOCKET_IN_USE, NATIVE_MISSING, EAL_FAILED, PORT_FAILED, FLOW_INVALID; what was started is ended again.
+ */
+export async function startVswitch(config: VswitchConfig, { log, addonLoader = loadAddon }: RuntimeDeps): Promise<Runtime> {
+  const teardown = new Teardown((step, err) => log.error({ step, err }, 'closing failed'));
+  try {
+    const socket = config.api?.socket ?? defaultSocket(config.name);
+    await claimSocket(socket); // Before any device is touched: whoever serves there has them.
+    const dataPlane = await Switch.start(addonLoader(), switchOptions(config));
+    teardown.add('data plane', () => dataPlane.close());
+    log.info({ dpdk: dataPlane.dpdkVersion, hugepages: dataPlane.hugepages, cores: config.workers.cores }, 'the data plane runs');
+    const context = await assemble(config, dataPlane, teardown);
+    await serve(config, context, socket, log, teardown);
+    log.info({ socket, ports: context.ports.list().length, flows: context.flows.list().length }, 'the switch is ready');
+    return { socket, close: () => teardown.run(), closeSync: () => dataPlane.closeSync() };
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+/** Ports, flows, accounting and metrics on a data plane that runs. */
+async function assemble(config: VswitchConfig, dataPlane: Switch, teardown: Teardown): Promise<ApiContext> {
+  const planned = resolveTopology(config);
+  const events = new EventHub();
+  const ports = new PortSet({
+    dataPlane,
+    slotOf: (role: PortRole) => (role.kind === 'uplink' ? 0 : planned.tenantByName.get(role.tenant)?.slot),
+    publish: (event) => events.publish(event),
+  });
+  await ports.openAll(
+    new Map(Object.entries(config.ports) as [PortName, (typeof config.ports)[string]][]),
+    config.onPortError ?? 'refuse',
+  );
+  every(linkIntervalMs, () => ports.refresh(), teardown);
+
+  const { maxRules, masksPerTable } = switchOptions(config);
+  const flows = new FlowTable({
+    topology: withPorts(planned, ports.list().map(topologyPort)),
+    limits: { rules: maxRules, masksPerTable },
+    apply: async (transaction) => {
+      const generation = await dataPlane.apply(transaction);
+      events.publish({ type: 'flows', generation });
+      return generation;
+    },
+    ruleCounters: (ids) => dataPlane.ruleCounters(ids),
+  });
+  await flows.load(initialFlows(config));
+
+  const snapshot = () => dataPlane.snapshot();
+  const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
+  const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
+  const sampler = new Sampler({ snapshot, names: () => ({ tenants, ports: ports.list() }), tariff: tariffOf(config) });
+  sampler.start();
+  teardown.add('sampler', () => sampler.stop());
+  const { dpdkVersion, hugepages, tscHz } = dataPlane;
+  const metrics = createMetrics(metricsSource({ snapshot, tenants, ports, flows, version: packageVersion, dpdkVersion }));
+  teardown.add('metrics', () => metrics.close());
+
+  return {
+    info: { name: config.name, version: packageVersion, dpdkVersion, hugepages, tscHz, startedAt: new Date() },
+    flows,
+    textOf: (flow) => formatFlow(flow, flows.topology),
+    ports: new PortService({
+      ports,
+      flows: () => flows.list(),
+      reroute: (open) => flows.setTopology(withPorts(flows.topology, open.map(topologyPort))),
+    }),
+    tenants: () => tenantViews(flows),
+    tables: () => flows.tables().map(({ slot, ...table }) => ({ tenant: nameOf.get(slot) ?? null, slot, ...table })),
+    usage: () => sampler.report(),
+    metrics,
+    events,
+  };
+}
+
+/** The API on its socket and, where the config says so, on TCP behind a token. */
+async function serve(config: VswitchConfig, context: ApiContext, socket: string, log: Logger, teardown: Teardown): Promise<void> {
+  const local = await buildApi(context, { log });
+  teardown.add('api', () => local.close());
+  await listenOnSocket(local, socket);
+  const tcp = config.api?.tcp;
+  if (tcp) {
+    const remote = await buildApi(context, { log, token: tcp.token });
+    teardown.add('api over TCP', () => remote.close());
+    await listenOnTcp(remote, tcp.port);
+  }
+  teardown.add('events', () => context.events.close());
+}
+
+/** Does `work` at an interval, never twice at once, until the teardown. */
+function every(intervalMs: number, work: () => Promise<void>, teardown: Teardown): void {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= work().finally(() => (running = undefined));
+  }, intervalMs);
+  teardown.add('timer', async () => {
+    clearInterval(timer);
+    await running;
+  });
+}
