@@ -14,6 +14,7 @@ export interface Session {
   send(method: Dispatcher.HttpMethod, path: string, body?: unknown, ifMatch?: string): Promise<Answer>;
   get(path: string): Promise<unknown>;
   /** Prints the exact answer for programs where --json was given, else what `show` makes of it for people. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the shape that it expects
   show<T>(answer: Answer, text: (value: T) => string): void;
 }
 

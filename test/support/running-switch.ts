@@ -78,7 +78,7 @@ export async function runningSwitch(
       dispatcher,
     });
     const text = await answer.body.text();
-    return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text) };
+    return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text) as never };
   };
   return { runtime, socket, native: addon.only, addon, call };
 }
