@@ -80,27 +80,27 @@ Napi::Value SwitchObject::start(const Napi::CallbackInfo& info) {
   options.max_rules = number(js, "maxRules", 1, 16'777'216);
   options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
 
-  struct Started {
-    const Switch* value;
-  };
-  const auto work = [state = state_, options = std::move(options)]() -> Result<Started> {
+  const auto work = [state = state_, options = std::move(options)]() -> Result<bool> {
     if (state->closed) return closed();
     if (state->value) return error(ErrorCode::ALREADY_STARTED, "the switch is started");
     auto started = Switch::start(options);
     if (!started.ok()) return started.error();
     state->value = std::move(started.value());
-    return Started{state->value.get()};
+    state->readable.store(state->value.get(), std::memory_order_release);
+    return state->value->has_hugepages();
   };
-  // The object must outlive the job, since the outcome is stored in it.
-  auto self = std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
-  const auto convert = [this, self](Napi::Env node, Started& started) -> Napi::Value {
-    if (!state_->closed) readable_ = started.value;
+  return run_job<bool>(env, state_->thread, work, [](Napi::Env node, bool& hugepages) {
     Napi::Object result = Napi::Object::New(node);
     result.Set("tscHz", Napi::BigInt::New(node, cycles_per_second()));
-    result.Set("hugepages", Napi::Boolean::New(node, started.value->has_hugepages()));
+    result.Set("hugepages", Napi::Boolean::New(node, hugepages));
     return result;
-  };
-  return run_job<Started>(env, state_->thread, work, convert);
+  });
+}
+
+const Switch& SwitchObject::readable(Napi::Env env) const {
+  const Switch* value = closing_ ? nullptr : state_->readable.load(std::memory_order_acquire);
+  if (value == nullptr) throw vswitch::to_js(env, closed());
+  return *value;
 }
 
 Napi::Value SwitchObject::open_port(const Napi::CallbackInfo& info) {
@@ -156,21 +156,21 @@ Napi::Value SwitchObject::apply(const Napi::CallbackInfo& info) {
 
 void SwitchObject::read_counters(const Napi::CallbackInfo& info) {
   const auto out = words_argument(info, 0, "out");
-  if (readable_ == nullptr) throw vswitch::to_js(info.Env(), closed());
-  if (out.size() < readable_->counter_words()) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
-  readable_->read_counters(out);
+  const Switch& value = readable(info.Env());
+  if (out.size() < value.counter_words()) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
+  value.read_counters(out);
 }
 
 void SwitchObject::read_rule_counters(const Napi::CallbackInfo& info) {
   const auto ids = ids_argument(info, 0, "ruleIds");
   const auto out = words_argument(info, 1, "out");
-  if (readable_ == nullptr) throw vswitch::to_js(info.Env(), closed());
+  const Switch& value = readable(info.Env());
   if (out.size() < ids.size() * 2) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
-  for (size_t i = 0; i < ids.size(); ++i) std::tie(out[2 * i], out[2 * i + 1]) = readable_->read_rule_counters(ids[i]);
+  for (size_t i = 0; i < ids.size(); ++i) std::tie(out[2 * i], out[2 * i + 1]) = value.read_rule_counters(ids[i]);
 }
 
 Napi::Value SwitchObject::close(const Napi::CallbackInfo& info) {
-  readable_ = nullptr;
+  closing_ = true;
   const auto work = [state = state_]() -> Result<bool> {
     shut_down(*state);
     return true;
@@ -179,7 +179,7 @@ Napi::Value SwitchObject::close(const Napi::CallbackInfo& info) {
 }
 
 void SwitchObject::close_sync(const Napi::CallbackInfo&) {
-  readable_ = nullptr;
+  closing_ = true;
   state_->thread.run([this] { shut_down(*state_); });
 }
 

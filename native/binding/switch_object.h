@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <atomic>
 #include <memory>
 
 #include "control/switch.h"
@@ -18,11 +19,14 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   ~SwitchObject() override;
 
  private:
-  // Shared with the jobs that are under way; `value` belongs to the control thread.
+  // Shared with the jobs that are under way.
   struct State {
     ControlThread thread;
+    // The control thread's.
     std::unique_ptr<Switch> value;
     bool closed = false;
+    // Written by the control thread; for reading counters without waiting for it. Node's thread reads it until it asks to close.
+    std::atomic<const Switch*> readable{nullptr};
   };
 
   Napi::Value start(const Napi::CallbackInfo& info);
@@ -37,9 +41,11 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
 
   static void shut_down(State& state);
 
+  // Throws CLOSED before the start and after the close.
+  const Switch& readable(Napi::Env env) const;
+
   std::shared_ptr<State> state_;
-  // For reading counters without waiting for the control thread; set by Node's thread once started, cleared before closing.
-  const Switch* readable_ = nullptr;
+  bool closing_ = false;
 };
 
 }  // namespace vswitch

@@ -25,28 +25,28 @@ Result<Eal> Eal::start(const std::vector<std::string>& arguments) {
   for (std::string& argument : kept->text) kept->argv.push_back(argument.data());
   kept->argv.push_back(nullptr);
 
+  // Only a start that its arguments prevented can be tried again.
+  static bool used = false;
+  if (used) return error(ErrorCode::ALREADY_STARTED, "DPDK runs once in a process and was started before");
   if (rte_eal_init(static_cast<int>(kept->text.size()), kept->argv.data()) < 0) {
     const int reason = rte_errno;
-    const bool again = reason == EALREADY;
-    Error failure =
-        error(again ? ErrorCode::ALREADY_STARTED : ErrorCode::EAL_FAILED,
-              again ? "DPDK runs once in a process and was started before" : std::string("rte_eal_init: ") + strerror(reason));
+    used = reason != EINVAL;
+    Error failure = error(ErrorCode::EAL_FAILED, std::string("rte_eal_init: ") + strerror(reason));
     failure.step = "eal_init";
     failure.system_errno = reason;
     failure.log = LogCapture::take();
     return failure;
   }
+  used = true;
+  // `--no-huge --no-shconf` makes an empty directory and leaves it; nothing uses it.
+  rmdir(rte_eal_get_runtime_dir());
   return Eal();
 }
 
 Eal::Eal(Eal&& other) noexcept : owner_(std::exchange(other.owner_, false)) {}
 
 Eal::~Eal() {
-  if (!owner_) return;
-  // Asked before the clean-up; `--no-huge --no-shconf` leaves an empty directory behind.
-  const std::string runtime_dir = rte_eal_get_runtime_dir();
-  rte_eal_cleanup();
-  rmdir(runtime_dir.c_str());
+  if (owner_) rte_eal_cleanup();
 }
 
 bool Eal::has_hugepages() const { return rte_eal_has_hugepages() != 0; }
