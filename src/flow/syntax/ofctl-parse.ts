@@ -73,7 +73,7 @@ function parseHead(words: readonly Word[], faults: Fault[]): Head {
     else if (key === 'dl_vlan') setVlan(word, set, faults);
     else if (key === 'nw_tos') setTos(word, set, faults);
     else {
-      const field = isFieldName(key) ? key : fieldWords[key];
+      const field = isFieldName(key) ? key : Object.hasOwn(fieldWords, key) ? fieldWords[key] : undefined;
       if (field) set(field, fieldValue(value), word);
       else faults.push(unknownWord(column, key));
     }

@@ -119,6 +119,7 @@ test('every wrong word is named with its column', (t) => {
 
 for (const [line, place] of [
   ['ip', '/column 3 undefined'],
+  ['toString=1,actions=drop', '/column 1 toString'],
   ['ip,actions=', '/column 12 undefined'],
   ['actions=output:', '/column 9 output:'],
   ['nw_dst=10.0.0.1,actions=drop', '/column 1 nw_dst'],
