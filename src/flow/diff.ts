@@ -12,17 +12,18 @@ export interface FlowDiff<Now, Wanted> {
 type Told = Pick<Flow, 'actions' | 'cookie'>;
 
 /** Takes time that grows with the two sets' sizes. */
-export function diff<Now, Wanted extends Told>(
+export function diff<Now, Wanted>(
   now: ReadonlyMap<string, Now>,
   wanted: ReadonlyMap<string, Wanted>,
-  flowOf: (now: Now) => Told,
+  flowNow: (now: Now) => Told,
+  flowWanted: (wanted: Wanted) => Told,
 ): FlowDiff<Now, Wanted> {
   const added: Wanted[] = [];
   const modified: { now: Now; wanted: Wanted }[] = [];
   for (const [key, flow] of wanted) {
     const there = now.get(key);
     if (there === undefined) added.push(flow);
-    else if (!sameEffect(flowOf(there), flow)) modified.push({ now: there, wanted: flow });
+    else if (!sameEffect(flowNow(there), flowWanted(flow))) modified.push({ now: there, wanted: flow });
   }
   const removed = [...now].filter(([key]) => !wanted.has(key)).map(([, flow]) => flow);
   return { added, modified, removed };

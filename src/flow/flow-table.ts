@@ -180,7 +180,12 @@ export class FlowTable {
 
   #derive({ topology }: Surroundings, policy: readonly PolicyEntry[]): FlowChange {
     const wanted = new Map(derive(topology, policy).map((flow) => [keyOf(flow), flow]));
-    const { added, modified, removed } = diff(this.#installer.book.entries(derivedBook), wanted, (entry) => entry.flow);
+    const { added, modified, removed } = diff(
+      this.#installer.book.entries(derivedBook),
+      wanted,
+      (entry) => entry.flow,
+      (flow) => flow,
+    );
     const modify = modified.map(({ now, wanted: flow }) => ({ entry: now, flow }));
     return { remove: removed, add: added.map((flow) => ({ flow })), modify };
   }

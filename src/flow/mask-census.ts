@@ -24,7 +24,7 @@ export interface TableCount {
 /** How many different masks each table has: the bound of a look-up's cost, which a limit keeps. */
 export class MaskCensus {
   readonly #limit: number;
-  readonly #tables = new Map<string, Counts>();
+  readonly #tables = new Map<number, Counts>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -35,7 +35,7 @@ export class MaskCensus {
     return [...this.#tables]
       .filter(([, counts]) => counts.size > 0)
       .map(([key, counts]) => {
-        const [slot = 0, table = 0] = key.split('/').map(Number);
+        const [slot, table] = [Math.floor(key / tablesOfSlot), key % tablesOfSlot];
         return { slot, table, rules: [...counts.values()].reduce((sum, count) => sum + count, 0), masks: counts.size };
       })
       .sort((a, b) => a.slot - b.slot || a.table - b.table);
@@ -43,11 +43,11 @@ export class MaskCensus {
 
   /** @throws VswitchError TABLE_UNBOUNDED with a fault for each flow whose mask is one too many. */
   check(remove: readonly Counted[], add: readonly Counted[]): void {
-    const deltas = new Map<string, Counts>();
+    const deltas = new Map<number, Counts>();
     for (const [list, step] of [[remove, -1] as const, [add, 1] as const]) {
       for (const { slot, table, mask } of list) bump(tableOf(deltas, slot, table), mask, step);
     }
-    const full = new Map<string, ReadonlySet<string>>();
+    const full = new Map<number, ReadonlySet<string>>();
     for (const [key, delta] of deltas) {
       const now: ReadonlyMap<string, number> = this.#tables.get(key) ?? new Map<string, number>();
       const masks = new Set([...now.keys(), ...delta.keys()].filter((mask) => (now.get(mask) ?? 0) + (delta.get(mask) ?? 0) > 0));
@@ -65,8 +65,12 @@ export class MaskCensus {
   }
 }
 
-function tableOf(tables: Map<string, Counts>, slot: TenantSlot, table: number): Counts {
-  const key = `${slot}/${table}`;
+/** OpenFlow's table numbers have eight bits. */
+const tablesOfSlot = 256;
+const keyOf = (slot: TenantSlot, table: number): number => slot * tablesOfSlot + table;
+
+function tableOf(tables: Map<number, Counts>, slot: TenantSlot, table: number): Counts {
+  const key = keyOf(slot, table);
   const found = tables.get(key) ?? new Map<string, number>();
   tables.set(key, found);
   return found;
@@ -78,11 +82,11 @@ function bump(counts: Counts, mask: string, step: number): void {
   else counts.set(mask, count);
 }
 
-function tooMany(add: readonly Counted[], full: ReadonlyMap<string, ReadonlySet<string>>, limit: number): VswitchError {
+function tooMany(add: readonly Counted[], full: ReadonlyMap<number, ReadonlySet<string>>, limit: number): VswitchError {
   const message = `a table would need more than ${limit} look-ups: its flows match too many different sets of fields and masks`;
   const remedy =
     'match the same fields with the same prefix lengths as other flows, or raise /limits/masksPerTable in the config';
-  const beyond = add.filter(({ slot, table, mask }) => full.get(`${slot}/${table}`)?.has(mask));
+  const beyond = add.filter(({ slot, table, mask }) => full.get(keyOf(slot, table))?.has(mask));
   const faults = new Map(
     beyond.map(({ pointer = '', mask }): [string, Fault] => [pointer, { pointer, value: mask, message, remedy }]),
   );

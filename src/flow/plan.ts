@@ -1,4 +1,4 @@
-import { jsonPointer, VswitchError, type ErrorCode, type Fault } from '../model/errors.js';
+import { VswitchError, type ErrorCode, type Fault } from '../model/errors.js';
 import type { FlowOperation, FlowText } from '../model/flow.js';
 import type { Owner } from '../model/ids.js';
 import type { Entry } from './book.js';
@@ -44,18 +44,23 @@ class Findings {
  */
 export function planReplace(desk: Desk, flows: readonly FlowText[]): FlowChange {
   const findings = new Findings();
-  const wanted = new Map<string, { flow: OwnedFlow; pointer: string; actions: OwnedFlow['actions']; cookie: bigint }>();
+  const wanted = new Map<string, { readonly flow: OwnedFlow; readonly pointer: string }>();
   flows.forEach((text, i) => {
-    const pointer = jsonPointer(i);
+    const pointer = `/${i}`;
     const flow = check(desk, text, pointer, findings);
     if (!flow) return;
     const key = identityKey(flow);
     const twin = wanted.get(key);
     if (twin) findings.add('FLOW_INVALID', [duplicate(pointer, text, twin.pointer)]);
-    else wanted.set(key, { flow, pointer, actions: flow.actions, cookie: flow.cookie });
+    else wanted.set(key, { flow, pointer });
   });
   findings.throwAny();
-  const { added, modified, removed } = diff(desk.book, wanted, (entry) => entry.flow);
+  const { added, modified, removed } = diff(
+    desk.book,
+    wanted,
+    ({ flow }) => flow,
+    ({ flow }) => flow,
+  );
   return { remove: removed, add: added, modify: modified.map(({ now, wanted: { flow } }) => ({ entry: now, flow })) };
 }
 
@@ -76,7 +81,7 @@ export function planOperations(desk: Desk, operations: readonly FlowOperation[])
   const findings = new Findings();
   const fates = new Map<string, Fate>();
   operations.forEach((operation, i) => {
-    const pointer = jsonPointer(i, 'flow');
+    const pointer = `/${i}/flow`;
     const wanted = operation.op === 'delete' ? undefined : check(desk, operation.flow, pointer, findings);
     const identity = wanted ?? (operation.op === 'delete' ? checkIdentity(desk, operation.flow, pointer, findings) : undefined);
     if (!identity) return;
@@ -115,7 +120,8 @@ function check(desk: Desk, text: FlowText, pointer: string, findings: Findings):
   findings.add('FLOW_INVALID', faults);
   if (!flow) return undefined;
   findings.add('FLOW_ISOLATION', isolationFaults(owner, flow, text, topology, reach, pointer));
-  return { ...flow, owner, band: owner.kind };
+  const { table, priority, match, actions, cookie } = flow;
+  return { table, priority, match, actions, cookie, owner, band: owner.kind };
 }
 
 function checkIdentity({ topology }: Desk, text: Omit<FlowText, 'actions'>, pointer: string, findings: Findings) {

@@ -24,13 +24,14 @@ const toBytes = (value: bigint, bits: number): number[] =>
   Array.from({ length: bits / 8 }, (_, i) => Number((value >> BigInt(bits - 8 - 8 * i)) & 0xffn));
 
 /** Four decimal octets only: the shorter forms of inet_aton(3) are typing errors here. */
-const ipv4Pattern = /^(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}$/;
+const ipv4Pattern = /^(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})$/;
 
 /** The address in `text`, or undefined where it is none. IPv6 zones are refused. */
 export function parseIp(text: string): IpAddress | undefined {
-  if (ipv4Pattern.test(text)) {
-    const octets = text.split('.').map(Number);
-    return octets.every((octet) => octet <= 255) ? { family: 4, value: fromBytes(octets) } : undefined;
+  const ipv4 = ipv4Pattern.exec(text);
+  if (ipv4) {
+    const [a, b, c, d] = [Number(ipv4[1]), Number(ipv4[2]), Number(ipv4[3]), Number(ipv4[4])];
+    return Math.max(a, b, c, d) <= 255 ? { family: 4, value: BigInt(((a * 256 + b) * 256 + c) * 256 + d) } : undefined;
   }
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   return { family: 6, value: fromBytes(ipaddr.IPv6.parse(text).toByteArray()) };

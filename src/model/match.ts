@@ -74,4 +74,7 @@ export type Match = ReadonlyMap<FieldName, FieldMatch>;
 /** A match as people and the API write it, for example `{"eth_type":2048,"ipv4_dst":"10.0.0.0/24"}`. */
 export type MatchText = Readonly<Partial<Record<FieldName, string | number>>>;
 
-export const fullMask = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
+const fullMasks: readonly bigint[] = Array.from({ length: 129 }, (_, bits) => (1n << BigInt(bits)) - 1n);
+
+/** All ones, for up to 128 bits. */
+export const fullMask = (bits: number): bigint => fullMasks[bits] ?? 0n;

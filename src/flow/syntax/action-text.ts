@@ -1,6 +1,6 @@
 import { formatMac, isGroupMac, parseMac } from '../../model/address.js';
 import type { Action, ActionText } from '../../model/action.js';
-import { jsonPointer, type Fault } from '../../model/errors.js';
+import type { Fault } from '../../model/errors.js';
 import { portNumber } from '../../model/ids.js';
 import { fieldOf, fullMask, type Match } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
@@ -27,18 +27,17 @@ export function parseActions(
   if (texts.length === 0) return [dropAction];
   const actions: Action[] = [];
   texts.forEach((text, i) => {
-    const here = pointer + jsonPointer(i);
     const action = parseAction(text, topology);
     if (!action.ok) {
-      faults.push({ pointer: here + jsonPointer(action.at), value: action.value, ...action.fault });
+      faults.push({ pointer: `${pointer}/${i}/${action.at}`, value: action.value, ...action.fault });
       return;
     }
     actions.push(action.action);
     const needs = prerequisite(text, match);
-    if (needs) faults.push({ pointer: here, value: text.type, ...needs });
+    if (needs) faults.push({ pointer: `${pointer}/${i}`, value: text.type, ...needs });
     if (text.type === 'drop' && texts.length > 1)
       faults.push({
-        pointer: here,
+        pointer: `${pointer}/${i}`,
         value: 'drop',
         message: 'a drop is not alone',
         remedy: 'leave the other actions out, or the drop',

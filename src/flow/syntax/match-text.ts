@@ -21,10 +21,14 @@ export function parseMatch(text: MatchText, topology: Topology, pointer: string,
   let complete = true;
   for (const [name, written] of Object.entries(text)) {
     if (written === undefined) continue;
-    const here = pointer + jsonPointer(name);
     if (!isFieldName(name)) {
       complete = false;
-      faults.push({ pointer: here, value: written, message: 'there is no such match field', remedy: 'docs/flows.md lists them' });
+      faults.push({
+        pointer: pointer + jsonPointer(name),
+        value: written,
+        message: 'there is no such match field',
+        remedy: 'docs/flows.md lists them',
+      });
       continue;
     }
     const parsed = parseField(name, written, topology);
@@ -32,7 +36,7 @@ export function parseMatch(text: MatchText, topology: Topology, pointer: string,
     else {
       // The others' prerequisites hang on these; a fault of its own is enough.
       if (name === 'eth_type' || name === 'ip_proto' || name === 'vlan_vid') complete = false;
-      faults.push({ pointer: here, value: written, ...parsed.fault });
+      faults.push({ pointer: `${pointer}/${name}`, value: written, ...parsed.fault });
     }
   }
   found.sort(([a], [b]) => a - b);
@@ -53,17 +57,22 @@ const exactValue = (match: Match, name: FieldName): number | undefined => {
   return field?.mask === fullMask(fieldOf(name).spec.bits) ? Number(field.value) : undefined;
 };
 
-type Needs = (typeof matchFields)[number]['needs'][number];
+/** Exact values, one of each field's, that another field hangs on. */
+type Needs = readonly (readonly [FieldName, readonly number[]])[];
+
+const needsOf: ReadonlyMap<string, readonly Needs[]> = new Map(
+  matchFields.map(({ name, needs }) => [name, needs.map((need) => Object.entries(need) as [FieldName, readonly number[]][])]),
+);
 
 const meets = (match: Match, needs: Needs): boolean =>
-  Object.entries(needs).every(([name, values]: [string, readonly number[]]) => {
-    const value = exactValue(match, name as FieldName);
+  needs.every(([name, values]) => {
+    const value = exactValue(match, name);
     return value !== undefined && values.includes(value);
   });
 
 function checkPrerequisites(match: Match, text: MatchText, pointer: string, faults: Fault[]): void {
   for (const name of match.keys()) {
-    const needs: readonly Needs[] = fieldOf(name).spec.needs as readonly Needs[];
+    const needs = needsOf.get(name) ?? [];
     if (needs.length > 0 && !needs.some((alternative) => meets(match, alternative))) {
       const wanted = needs.map(describe).join(', or ');
       faults.push({
@@ -85,21 +94,22 @@ function checkPrerequisites(match: Match, text: MatchText, pointer: string, faul
   }
 }
 
-const describe = (needs: Needs): string =>
-  Object.entries(needs)
-    .map(([name, values]: [string, readonly number[]]) => `"${name}": ${values.join(' or ')}`)
-    .join(' and ');
+const describe = (needs: Needs): string => needs.map(([name, values]) => `"${name}": ${values.join(' or ')}`).join(' and ');
 
 /** The canonical text of a match, equal exactly where the matches are; a key for maps. */
 export function matchKey(match: Match): string {
   let key = '';
-  for (const [name, { value, mask }] of match) key += `${name}=${value.toString(16)}/${mask.toString(16)},`;
+  for (const [name, { value, mask }] of match) key += `${name}${maskText(name, mask)}=${value.toString(16)},`;
   return key;
 }
 
 /** Equal where two matches look at the same bits: they share a sub-table of the data plane. */
 export function maskKey(match: Match): string {
   let key = '';
-  for (const [name, { mask }] of match) key += `${name}/${mask.toString(16)},`;
+  for (const [name, { mask }] of match) key += `${name}${maskText(name, mask)},`;
   return key;
 }
+
+/** Nothing for an exact match, which most are. */
+const maskText = (name: FieldName, mask: bigint): string =>
+  mask === fullMask(fieldOf(name).spec.bits) ? '' : `/${mask.toString(16)}`;

@@ -1,4 +1,4 @@
-import { jsonPointer, type Fault } from '../../model/errors.js';
+import type { Fault } from '../../model/errors.js';
 import { defaultPriority, type Flow, type FlowText } from '../../model/flow.js';
 import type { Topology } from '../../model/topology.js';
 import { formatAction, parseActions } from './action-text.js';
@@ -14,10 +14,10 @@ export type FlowIdentity = Pick<Flow, 'table' | 'priority' | 'match'>;
  */
 export function parseFlow(text: FlowText, topology: Topology, pointer: string, faults: Fault[]): Flow | undefined {
   const before = faults.length;
-  const identity = parseIdentity(text, topology, pointer, faults);
-  const actions = parseActions(text.actions, identity.match, topology, pointer + jsonPointer('actions'), faults);
+  const { table, priority, match } = parseIdentity(text, topology, pointer, faults);
+  const actions = parseActions(text.actions, match, topology, `${pointer}/actions`, faults);
   const cookie = parseCookie(text.cookie, pointer, faults);
-  return faults.length === before ? { ...identity, actions, cookie } : undefined;
+  return faults.length === before ? { table, priority, match, actions, cookie } : undefined;
 }
 
 /** The part of a flow that a deletion names. */
@@ -27,7 +27,7 @@ export function parseIdentity(
   pointer: string,
   faults: Fault[],
 ): FlowIdentity {
-  const match = parseMatch(text.match ?? {}, topology, pointer + jsonPointer('match'), faults);
+  const match = parseMatch(text.match ?? {}, topology, `${pointer}/match`, faults);
   return { table: text.table ?? 0, priority: text.priority ?? defaultPriority, match };
 }
 
@@ -54,7 +54,7 @@ function parseCookie(written: number | string | undefined, pointer: string, faul
   const cookie = safe ? BigInt(written) : -1n;
   if (cookie >= 0n && cookie <= maxCookie) return cookie;
   faults.push({
-    pointer: pointer + jsonPointer('cookie'),
+    pointer: `${pointer}/cookie`,
     value: written,
     message: safe ? 'a cookie has 64 bits' : 'a JSON number of this size is not exact',
     remedy: safe ? `give 0 to ${maxCookie}` : 'give it as a string',
