@@ -42,13 +42,18 @@ export const usageError = (message: string, remedy?: string): VswitchError =>
 /** An error for people: the sentence, then each fault with where, what was found, and what to do. */
 export function explain(error: VswitchError): string {
   const lines = [`vswitch: ${error.message} [${error.code}]`];
-  for (const { pointer, value, message, remedy } of error.faults) {
+  for (const { pointer, value, message, remedy } of error.faults.slice(0, faultsShown)) {
     const found = value === undefined ? '' : ` (found ${shorten(JSON.stringify(value))})`;
     lines.push(`  ${pointer || '/'}: ${message}${found}`);
     if (remedy !== undefined) lines.push(`      ${remedy}`);
   }
+  const more = error.faults.length - faultsShown;
+  if (more > 0) lines.push(`  and ${more} more faults`);
   return lines.join('\n');
 }
+
+/** More than anybody reads; the API's answer has all of them. */
+const faultsShown = 100;
 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);
 

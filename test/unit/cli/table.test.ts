@@ -16,6 +16,15 @@ test('columns are aligned and no line ends in spaces', (t) => {
   );
 });
 
+test('many rows have the widths of all, and cells of several lines stay in their column', (t) => {
+  const rows = Array.from({ length: 1000 }, (_, i) => [`n${i}`, i === 999 ? 'a\nlong one' : 'b', 'z']);
+  const lines = table(['NAME', 'TEXT', 'END'], rows).split('\n');
+  t.is(lines.length, 1002);
+  t.is(lines[0], 'NAME  TEXT      END');
+  t.is(lines[1], 'n0    b         z');
+  t.deepEqual(lines.slice(-2), ['n999  a         z', '      long one']);
+});
+
 for (const [value, text] of [
   [0, '0'],
   [7, '7'],
