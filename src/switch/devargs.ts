@@ -25,8 +25,8 @@ export function devargs(config: PortConfig, number: number, txQueues: number): s
         `iface=${config.interface}`,
         `qpairs=${Math.max(rxQueues, txQueues)}`,
         'blocksz=65536',
-        'framesz=2048',
-        'framecnt=1024',
+        `framesz=${packetFrameBytes(config.mtu ?? 1500)}`,
+        `framecnt=${config.rxDescriptors ?? packetFrames}`,
       );
     case 'tap':
       return join('net_tap', `iface=${config.interface}`);
@@ -60,3 +60,12 @@ export function devargs(config: PortConfig, number: number, txQueues: number): s
       return join('net_null', `size=${config.packetSize ?? 64}`, config.receive !== true && 'no-rx=1');
   }
 }
+
+/**
+ * Frames in a packet socket's ring. The kernel drops what finds the ring full and DPDK 22.11 does not report it, so that it holds
+ * what a fast sender sends while the worker does not run.
+ */
+const packetFrames = 4096;
+
+/** A frame of that ring, for the largest packet, its Ethernet header and tag and the kernel's own header; divides a block. */
+const packetFrameBytes = (mtu: number): number => (mtu <= 1900 ? 2048 : 16384);

@@ -16,7 +16,7 @@ export function switchOptions({ name, workers, memory = {}, limits = {}, ports }
   return {
     name,
     cores: workers.cores,
-    maxSleepUs: idle.mode === 'poll' ? 0 : (idle.maxSleepUs ?? 250),
+    maxSleepUs: idle.mode === 'poll' ? 0 : (idle.maxSleepUs ?? 1000),
     hugepages: memory.hugepages ?? 'auto',
     mib: memory.mib ?? 96,
     mbufs: memory.mbufs ?? 16_383,

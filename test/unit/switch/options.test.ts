@@ -8,7 +8,7 @@ test('what the config leaves out has the defaults of the schema', (t) => {
   t.deepEqual(switchOptions(least), {
     name: 'a',
     cores: [1],
-    maxSleepUs: 250,
+    maxSleepUs: 1000,
     hugepages: 'auto',
     mib: 96,
     mbufs: 16_383,
