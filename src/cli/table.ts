@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 /** cli-table3 takes time with the square of the rows, so it gets them in blocks, with the widths of all. */
-const blockRows = 200;
+const blockRows = 50;
 const gapColumns = 2;
 
 /** Rows under headings, without lines between: what a terminal and grep both like. Columns named in `right` are numbers. */
