@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import { doctestCounts, tapCounts } from './counts.mjs';
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name what `npm test -- NAME` selects
+ * @property {string} title
+ * @property {readonly (readonly string[])[]} [prepare] commands that have to succeed first; their time is not the tests'
+ * @property {readonly string[]} command what runs the tests
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(output: string) => import('./counts.mjs').Counts} [count] reads the report; without it the command is one test
+ * @property {readonly Need[]} [needs] without these the suite is skipped
+ */
+/** @typedef {'root' | 'two cores'} Need */
+
+const node = process.execPath;
+
+/** @param {string} directory */
+const ava = (directory) => ({
+  command: [node, 'node_modules/ava/entrypoints/cli.mjs', '--tap', `${directory}/**/*.test.ts`],
+  count: tapCounts,
+});
+
+/**
+ * @param {string} directory of the build
+ * @param {readonly string[]} options of CMake
+ */
+const doctest = (directory, options) => ({
+  prepare: [
+    ['cmake', '-S', '.', '-B', directory, '-DVSWITCH_TESTS=ON', '-DVSWITCH_ADDON=OFF', ...options],
+    ['cmake', '--build', directory, '--parallel', String(availableParallelism())],
+  ],
+  command: [`${directory}/test-native/native-tests`],
+  count: doctestCounts,
+});
+
+/** Every suite, the quick ones first. @type {readonly Suite[]} */
+export const suites = [
+  { name: 'types', title: 'types (tsc)', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { name: 'lint', title: 'lint (eslint, prettier, clang-format)', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'unit', title: 'unit tests (AVA)', ...ava('test/unit') },
+  { name: 'native', title: 'data plane (doctest)', ...doctest('build/native-tests', []) },
+  {
+    name: 'native-asan',
+    title: 'data plane with AddressSanitizer and UndefinedBehaviorSanitizer (doctest)',
+    ...doctest('build/native-tests-asan', ['-DVSWITCH_SANITIZE=ON', '-DCMAKE_BUILD_TYPE=Debug']),
+    env: { UBSAN_OPTIONS: 'print_stacktrace=1' },
+  },
+  { name: 'addon', title: 'addon (AVA)', ...ava('test/addon') },
+  { name: 'e2e', title: 'end to end, in a lab of network namespaces (AVA)', ...ava('test/e2e'), needs: ['root'] },
+  {
+    name: 'bench',
+    title: 'the benchmark runs (its numbers mean nothing here)',
+    command: [
+      node,
+      '--import=tsx',
+      'bench/main.ts',
+      'p2p',
+      '--only',
+      'ours',
+      '--runs',
+      '1',
+      '--warm-up',
+      '100',
+      '--window',
+      '200',
+      '--json',
+    ],
+    needs: ['root', 'two cores'],
+  },
+];
+
+/**
+ * The suites that are asked for, in their own order.
+ * @param {readonly string[]} names none: all
+ * @throws {RangeError} for a name that is no suite's
+ */
+export function selectSuites(names) {
+  const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    throw new RangeError(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
+  }
+  return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * Why a suite cannot run here.
+ * @param {Suite} suite
+ * @param {{ uid: number, cores: number }} machine
+ */
+export function obstacle({ needs = [] }, { uid, cores }) {
+  if (needs.includes('root') && uid !== 0) return 'it needs root (network namespaces): sudo npm test';
+  if (needs.includes('two cores') && cores < 2) return 'it needs two cores, one for the polling thread';
+  return undefined;
+}
