@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { doctestCounts, tapCounts } from './counts.mjs';
+import { SetupError } from './progress.mjs';
 
 /**
  * @typedef {object} Suite
@@ -73,12 +74,12 @@ export const suites = [
 /**
  * The suites that are asked for, in their own order.
  * @param {readonly string[]} names none: all
- * @throws {RangeError} for a name that is no suite's
+ * @throws {SetupError} for a name that is no suite's
  */
 export function selectSuites(names) {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
   if (unknown.length > 0) {
-    throw new RangeError(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
+    throw new SetupError(`no such suite: ${unknown.join(', ')}; there are ${suites.map(({ name }) => name).join(', ')}`);
   }
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name));
 }
