@@ -26,8 +26,8 @@ export function fromNative(error: unknown, faults: (error: NativeError) => reado
   if (!isNativeError(error)) {
     return new VswitchError('INTERNAL', error instanceof Error ? error.message : String(error), [], { cause: error });
   }
-  const code = codeMap[error.code as keyof typeof codeMap] ?? 'INTERNAL';
-  return new VswitchError(code, describe(error), faults(error), { cause: error });
+  const codes: Readonly<Partial<Record<string, ErrorCode>>> = codeMap;
+  return new VswitchError(codes[error.code] ?? 'INTERNAL', describe(error), faults(error), { cause: error });
 }
 
 function describe(error: NativeError): string {

@@ -9,7 +9,6 @@ import { encodeTransaction } from './codec.js';
 import { counterCount, decodeCounters, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
-import { filePrefix, removeLeftovers } from './leftovers.js';
 import { fromNative } from './native-errors.js';
 import type { NativeAddon, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
@@ -54,7 +53,6 @@ export class Switch implements DataPlane {
    */
   static async start(addon: NativeAddon, options: SwitchOptions): Promise<Switch> {
     checkCores(options.cores);
-    removeLeftovers(options.name);
     const native = addon.createSwitch();
     try {
       const info = await native.start({
@@ -63,7 +61,7 @@ export class Switch implements DataPlane {
           onlineCores: onlineCores(),
           hugepages: useHugepages(options),
           mib: options.mib,
-          filePrefix: filePrefix(options.name, process.pid),
+          filePrefix: `mts-${options.name}-${process.pid}`,
         }),
         workerLcores: workerLcores(options.cores),
         maxSleepUs: options.maxSleepUs,
