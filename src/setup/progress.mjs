@@ -15,15 +15,15 @@ export function progressIn(line) {
 }
 
 /**
- * Runs a command quietly, with a sign of life every five seconds.
+ * Runs a command quietly, with a sign of life every five seconds; its output is shown where it fails.
  * @param {string} title what people read
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
- * @returns {Promise<{ output: string, exitCode: number, signal: NodeJS.Signals | null }>} output: both streams together
- * @throws {SetupError} where it cannot be started
+ * @returns {Promise<string>} what the command printed, both streams together
+ * @throws {SetupError} where it cannot be started, or fails
  */
-export function runTool(title, command, args, { cwd, env = process.env }) {
+export function runStep(title, command, args, { cwd, env = process.env }) {
   say(`>> ${title}`);
   const startedMs = Date.now();
   const seconds = () => ((Date.now() - startedMs) / 1000).toFixed(0);
@@ -46,23 +46,16 @@ export function runTool(title, command, args, { cwd, env = process.env }) {
     });
     child.on('close', (code, signal) => {
       clearInterval(alive);
-      say(`   ${code === 0 ? 'done in' : 'failed after'} ${seconds()} s`);
-      resolve({ output: chunks.join(''), exitCode: code ?? 1, signal });
+      const output = chunks.join('');
+      if (code === 0) {
+        say(`   done in ${seconds()} s`);
+        resolve(output);
+        return;
+      }
+      const how = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+      reject(
+        new SetupError(`${title} ${how}: ${command} ${args.join(' ')}\n${output.trimEnd().split('\n').slice(-60).join('\n')}`),
+      );
     });
   });
-}
-
-/**
- * Runs a command that has to succeed.
- * @param {string} title
- * @param {string} command
- * @param {readonly string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
- * @throws {SetupError} with the end of its output where it fails
- */
-export async function runStep(title, command, args, options) {
-  const { output, exitCode, signal } = await runTool(title, command, args, options);
-  if (exitCode === 0) return;
-  const how = signal ? `was ended by ${signal}` : `failed with exit code ${exitCode}`;
-  throw new SetupError(`${title} ${how}: ${command} ${args.join(' ')}\n${output.trimEnd().split('\n').slice(-60).join('\n')}`);
 }
