@@ -1,0 +1,353 @@
+import { fc, testProp } from '@fast-check/ava';
+import test from 'ava';
+import { FlowTable } from '../../../src/flow/flow-table.js';
+import { formatFlow } from '../../../src/flow/syntax/text.js';
+import { withPorts } from '../../../src/flow/topology.js';
+import { VswitchError } from '../../../src/model/errors.js';
+import type { FlowOperation, FlowText } from '../../../src/model/flow.js';
+import { generation, operator, tenantName, tenantOwner } from '../../../src/model/ids.js';
+import { flowText, oddTopology } from '../../support/flow-arbitrary.js';
+import { RuleMachine } from '../../support/rule-machine.js';
+import { labConfig, labTopology } from '../../support/topology.js';
+
+const red = tenantOwner(tenantName('red'));
+const blue = tenantOwner(tenantName('blue'));
+const limits = { rules: 10_000, masksPerTable: 64 };
+
+async function started({ topology = labTopology(), limits: most = limits } = {}) {
+  const machine = new RuleMachine();
+  const table = new FlowTable({ ...machine.deps, topology, limits: most });
+  await table.load({ policy: [], flows: [] });
+  const explicit = () => [...machine.rules.values()].filter((rule) => rule.rank >= 65536 && rule.rank >> 16 !== 2);
+  return { machine, table, explicit };
+}
+
+const drop = (priority: number, match: FlowText['match'] = {}): FlowText => ({ priority, match, actions: [{ type: 'drop' }] });
+const to = (priority: number, port: string): FlowText => ({ priority, actions: [{ type: 'output', port }] });
+
+async function refusal(work: Promise<unknown>): Promise<VswitchError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof VswitchError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('a start is one transaction: derived flows, steering, and the flows of the config', async (t) => {
+  const machine = new RuleMachine();
+  const table = new FlowTable({ ...machine.deps, topology: labTopology(), limits });
+  t.is(table.generation, generation(0n));
+  const result = await table.load({
+    policy: [{ from: 'red', to: 'blue' }],
+    flows: [
+      { owner: operator, flows: [drop(1, { in_port: 'r1' })], pointer: '/flows' },
+      { owner: red, flows: [to(1, 'b1')], pointer: '/tenants/red/flows' },
+    ],
+  });
+  t.is(machine.transactions.length, 1);
+  t.is(result.added, table.list().length);
+  t.is(table.list(operator).length + table.list(red).length, 2);
+  t.is(machine.steering.size, 4);
+  t.is(table.generation, generation(1n));
+});
+
+test('a config whose flows are wrong is refused with the places in it', async (t) => {
+  const machine = new RuleMachine();
+  const table = new FlowTable({ ...machine.deps, topology: labTopology(), limits });
+  const flows = [{ owner: red, flows: [drop(1), to(2, 'b1')], pointer: '/tenants/red/flows' }];
+  const { code, faults } = await refusal(table.load({ policy: [], flows }));
+  t.is(code, 'FLOW_ISOLATION');
+  t.is(faults[0]?.pointer, '/tenants/red/flows/1/actions/0/port');
+  t.is(machine.transactions.length, 0);
+});
+
+test('replace: what stays keeps id and counters, what changes does too, the rest goes', async (t) => {
+  const { machine, table, explicit } = await started();
+  await table.replace(red, [drop(1), drop(2), drop(3)]);
+  const ids = table.list(red).map((flow) => flow.id);
+  for (const rule of explicit()) machine.hit(rule.id, 5n);
+  const result = await table.replace(red, [drop(3), to(2, 'r2'), drop(4)]);
+  t.like(result, { added: 1, modified: 1, deleted: 1 });
+  const now = table.list(red);
+  t.deepEqual(
+    now.map((flow) => flow.priority),
+    [4, 3, 2],
+  );
+  t.deepEqual(
+    now.slice(1).map((flow) => flow.id),
+    ids.slice(0, 2),
+  );
+  t.deepEqual(
+    table.counters(now.map((flow) => flow.id)).map(({ packets }) => packets),
+    [0n, 5n, 5n],
+  );
+});
+
+test('what is listed belongs to the owner, by falling rank', async (t) => {
+  const { table } = await started();
+  await table.replace(red, [drop(1), drop(9)]);
+  await table.replace(blue, [drop(5)]);
+  await table.replace(operator, [drop(0)]);
+  t.deepEqual(
+    table.list(red).map((flow) => flow.priority),
+    [9, 1],
+  );
+  const all = table.list();
+  t.is(all[0]?.band, 'operator');
+  t.true(all.length > 20);
+  t.deepEqual([...new Set(all.map((flow) => flow.band))], ['operator', 'guard', 'tenant', 'derived']);
+  t.true(all.every((flow) => table.get(flow.id) === flow));
+});
+
+test('the operations of a transaction are done in their order', async (t) => {
+  const { table } = await started();
+  await table.replace(red, [drop(1)]);
+  const id = table.list(red)[0]?.id;
+  const result = await table.transact(red, [
+    { op: 'add', flow: drop(2) },
+    { op: 'modify', flow: to(2, 'r1') },
+    { op: 'delete', flow: { priority: 1 } },
+    { op: 'add', flow: drop(1) },
+    { op: 'add', flow: drop(3) },
+    { op: 'delete', flow: { priority: 3 } },
+  ]);
+  t.like(result, { added: 1, modified: 1, deleted: 0 });
+  const flows = table.list(red);
+  t.deepEqual(
+    flows.map((flow) => [flow.priority, flow.actions[0]?.type]),
+    [
+      [2, 'output'],
+      [1, 'drop'],
+    ],
+  );
+  t.not(flows[1]?.id, id);
+});
+
+test('an add in the place of a flow starts its counters anew, a modify keeps them', async (t) => {
+  const { machine, table, explicit } = await started();
+  await table.replace(red, [drop(1), drop(2)]);
+  for (const rule of explicit()) machine.hit(rule.id, 5n);
+  await table.transact(red, [
+    { op: 'add', flow: to(1, 'r1') },
+    { op: 'modify', flow: to(2, 'r1') },
+  ]);
+  t.deepEqual(
+    table.counters(table.list(red).map((flow) => flow.id)).map(({ packets }) => packets),
+    [5n, 0n],
+  );
+  // The id of the rule that went is used again, and what it counted is not the new flow's.
+  await table.transact(red, [{ op: 'add', flow: drop(7) }]);
+  t.is(table.counters(table.list(red).map((flow) => flow.id))[0]?.packets, 0n);
+});
+
+test('what is not there cannot be modified or deleted', async (t) => {
+  const { machine, table } = await started();
+  const before = machine.transactions.length;
+  const { code, faults } = await refusal(
+    table.transact(red, [
+      { op: 'add', flow: drop(1) },
+      { op: 'modify', flow: drop(2) },
+      { op: 'delete', flow: { priority: 3 } },
+    ]),
+  );
+  t.is(code, 'FLOW_NOT_FOUND');
+  t.deepEqual(
+    faults.map((fault) => fault.pointer),
+    ['/1/flow', '/2/flow'],
+  );
+  t.is(machine.transactions.length, before);
+});
+
+test('two flows of one identity in a set: the second is named', async (t) => {
+  const { table } = await started();
+  const { code, faults } = await refusal(table.replace(red, [drop(1), drop(2), to(1, 'r1')]));
+  t.is(code, 'FLOW_INVALID');
+  t.is(faults[0]?.pointer, '/2');
+});
+
+test('one bad flow among many changes nothing', async (t) => {
+  const { machine, table } = await started();
+  await table.replace(operator, [drop(1)]);
+  const rules = new Map(machine.rules);
+  const listed = table.list();
+  const flows = Array.from({ length: 500 }, (_, i) => drop(i, { in_port: i === 321 ? 'nowhere' : 'up' }));
+  const { code, faults } = await refusal(table.replace(operator, flows));
+  t.is(code, 'FLOW_INVALID');
+  t.deepEqual(
+    faults.map((fault) => fault.pointer),
+    ['/321/match/in_port'],
+  );
+  t.deepEqual(machine.rules, rules);
+  t.is(table.list(), listed);
+});
+
+test('what the data plane refuses changes nothing here, and the next change goes', async (t) => {
+  const { machine, table } = await started();
+  await table.replace(red, [drop(1)]);
+  const listed = table.list();
+  machine.failure = new VswitchError('NATIVE_REFUSED', 'no');
+  t.is((await refusal(table.replace(red, [drop(2), drop(3)]))).code, 'NATIVE_REFUSED');
+  t.deepEqual(table.list(), listed);
+  t.like(await table.replace(red, [drop(2)]), { added: 1, deleted: 1 });
+  t.is(
+    machine.rules.size,
+    table.list().reduce((sum, flow) => sum + (flow.owner.kind === 'tenant' || flow.band === 'derived' ? 1 : 3), 0),
+  );
+});
+
+test('changes wait for each other; the second of two for one generation is refused', async (t) => {
+  const { table } = await started();
+  const seen = table.generation;
+  const [first, second] = await Promise.allSettled([
+    table.transact(red, [{ op: 'add', flow: drop(1) }], seen),
+    table.transact(red, [{ op: 'add', flow: drop(2) }], seen),
+  ]);
+  t.is(first.status, 'fulfilled');
+  t.is(second.status === 'rejected' ? (second.reason as VswitchError).code : '', 'GENERATION_MISMATCH');
+  t.is(table.list(red).length, 1);
+  await Promise.all(Array.from({ length: 50 }, (_, i) => table.transact(red, [{ op: 'add', flow: drop(100 + i) }])));
+  t.is(table.list(red).length, 51);
+});
+
+test('a change of nothing is no transaction', async (t) => {
+  const { machine, table } = await started();
+  await table.replace(red, [drop(1)]);
+  const before = machine.transactions.length;
+  t.like(await table.replace(red, [drop(1)]), { added: 0, modified: 0, deleted: 0, generation: table.generation });
+  await table.setPolicy([]);
+  await table.transact(red, []);
+  t.is(machine.transactions.length, before);
+  const cookie = await table.replace(red, [{ ...drop(1), cookie: 5 }]);
+  t.like(cookie, { modified: 1 });
+  t.is(table.list(red)[0]?.cookie, 5n);
+});
+
+test('a tenant has its limit, the data plane its own, a table its masks', async (t) => {
+  const config = { ...labConfig, tenants: { ...labConfig.tenants, red: { ...labConfig.tenants.red, limits: { rules: 2 } } } };
+  const { table } = await started({ topology: labTopology(config), limits: { rules: 60, masksPerTable: 12 } });
+  t.is((await refusal(table.replace(red, [drop(1), drop(2), drop(3)]))).code, 'LIMIT_EXCEEDED');
+  await table.replace(red, [drop(1), drop(2)]);
+  t.is((await refusal(table.transact(red, [{ op: 'add', flow: drop(3) }]))).code, 'LIMIT_EXCEEDED');
+  await table.transact(red, [
+    { op: 'delete', flow: { priority: 1 } },
+    { op: 'add', flow: drop(3) },
+  ]);
+  t.is(
+    (
+      await refusal(
+        table.replace(
+          operator,
+          Array.from({ length: 60 }, (_, i) => drop(i)),
+        ),
+      )
+    ).code,
+    'LIMIT_EXCEEDED',
+  );
+  const masks = Array.from({ length: 12 }, (_, i) => drop(5, { in_port: 'b1', eth_type: 2048, ipv4_dst: `10.0.0.0/${i + 8}` }));
+  const many = await refusal(table.replace(operator, masks));
+  t.is(many.code, 'TABLE_UNBOUNDED');
+  t.true(many.faults.length > 0 && many.faults.every((fault) => /^\/\d+$/.test(fault.pointer)));
+  t.is(table.list(operator).length, 0);
+});
+
+test('policy: routes and guards follow; a flow that lost its way stays, drops by name, and works again', async (t) => {
+  const { machine, table, explicit } = await started();
+  const guards = () => table.list().filter((flow) => flow.band === 'guard').length;
+  const before = guards();
+  await table.setPolicy([{ from: 'red', to: 'blue' }]);
+  t.true(guards() < before);
+  await table.replace(red, [to(1, 'b1')]);
+  const action = () => explicit().map((rule) => rule.actions);
+  t.like(action()[0]?.[0], { type: 'output' });
+  await table.setPolicy([]);
+  t.is(table.list(red).length, 1);
+  t.deepEqual(action(), [[{ type: 'drop', reason: 'policy_refused' }]]);
+  await table.setPolicy([{ from: 'red', to: 'blue' }]);
+  t.like(action()[0]?.[0], { type: 'output' });
+  t.deepEqual(table.policy(), [{ from: 'red', to: 'blue' }]);
+  t.is(machine.steering.size, 4);
+});
+
+test('a policy with faults is refused with all of them', async (t) => {
+  const { table } = await started();
+  const { code, faults } = await refusal(
+    table.setPolicy([
+      { from: 'green', to: 'yellow' },
+      { from: 'red', to: 'red' },
+    ]),
+  );
+  t.is(code, 'REQUEST_INVALID');
+  t.deepEqual(
+    faults.map((fault) => fault.pointer),
+    ['/0/from', '/0/to', '/1'],
+  );
+  t.deepEqual(table.policy(), []);
+});
+
+test('ports come and go with their routes; one that a flow names stays', async (t) => {
+  const { table } = await started();
+  const whole = table.topology;
+  const routes = table.list().length;
+  const without = withPorts(
+    whole,
+    whole.ports.filter((port) => port.name !== 'r2'),
+  );
+  await table.setTopology(without);
+  t.true(table.list().length < routes);
+  await table.setTopology(whole);
+  t.is(table.list().length, routes);
+  await table.replace(red, [to(1, 'r2')]);
+  const { code, faults } = await refusal(table.setTopology(without));
+  t.is(code, 'PORT_IN_USE');
+  t.is(faults.length, 1);
+  t.is(table.topology, whole);
+});
+
+test('an unknown tenant has no flows', async (t) => {
+  const { table } = await started();
+  const green = tenantOwner(tenantName('green'));
+  t.deepEqual(table.list(green), []);
+  t.is((await refusal(table.replace(green, []))).code, 'TENANT_NOT_FOUND');
+});
+
+/** Any sequence of changes of both kinds, good and bad. */
+const operation = fc
+  .record({ op: fc.constantFrom('add' as const, 'modify' as const, 'delete' as const), flow: flowText, priority: fc.nat(3) })
+  .map(({ op, flow, priority }): FlowOperation => ({ op, flow: { ...flow, priority, match: {} } }));
+const change = fc.oneof(
+  fc.array(operation, { maxLength: 5 }).map((operations) => ({ operations })),
+  fc.uniqueArray(flowText, { maxLength: 5, selector: (flow) => flow.priority }).map((flows) => ({ flows })),
+);
+const changes = fc.array(fc.record({ owner: fc.constantFrom(operator, red), what: change, refuse: fc.nat(4) }), {
+  maxLength: 12,
+});
+
+testProp('the data plane has exactly the rules of the listed flows, whatever happened before', [changes], async (t, list) => {
+  const { machine, table } = await started({ topology: oddTopology });
+  for (const { owner, what, refuse } of list) {
+    if (refuse === 0) machine.failure = new VswitchError('NATIVE_REFUSED', 'no');
+    const work = 'flows' in what ? table.replace(owner, what.flows) : table.transact(owner, what.operations);
+    await work.catch((error: unknown) => t.true(error instanceof VswitchError, String(error)));
+    machine.failure = undefined;
+  }
+  const fresh = new RuleMachine();
+  const again = new FlowTable({ ...fresh.deps, topology: oddTopology, limits });
+  const flowsOf = (owner: typeof operator | typeof red) => table.list(owner).map((flow) => formatFlow(flow, oddTopology));
+  await again.load({
+    policy: [],
+    flows: [
+      { owner: operator, flows: flowsOf(operator), pointer: '' },
+      { owner: red, flows: flowsOf(red), pointer: '' },
+    ],
+  });
+  const told = ({ rules }: RuleMachine) =>
+    [...rules.values()]
+      .map(({ id: _, match, ...rule }) =>
+        JSON.stringify([rule, ...match], (_key, v: unknown) => (typeof v === 'bigint' ? `${v}` : v)),
+      )
+      .sort();
+  t.deepEqual(told(machine), told(fresh));
+  t.is(table.generation, generation(BigInt(machine.transactions.length)));
+});
