@@ -31,5 +31,5 @@ export default defineVswitch({
   },
   // Without an entry here, a tenant's packets to another tenant are refused.
   policy: [],
-  pricing: { currency: 'EUR', perGigacycleMicro: 20, perGibMicro: 10_000, perMillionPacketsMicro: 500 },
+  pricing: { currency: 'EUR', perGigacycleMicro: 2_000, perGibMicro: 20_000, perMillionPacketsMicro: 1_000 },
 });

@@ -4,6 +4,7 @@ import { packageVersion } from '../version.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { flowsCommand } from './commands/flows.js';
+import { labCommand } from './commands/lab.js';
 import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
 import { runCommand } from './commands/run.js';
@@ -16,6 +17,7 @@ import type { Io } from './io.js';
 const commands = [
   runCommand,
   checkCommand,
+  labCommand,
   flowsCommand,
   portsCommand,
   tenantsCommand,

@@ -18,16 +18,14 @@ export interface SwitchProcess {
   readonly child: ChildProcess;
 }
 
+/** Asks the switch on a socket whether it answers. */
+export type Ready = (socket: string) => Promise<boolean>;
+
 /**
  * Starts the switch of a lab. Its name is the lab's, so that labs side by side have sockets of their own.
- * @param ready asks the switch on a socket whether it answers.
  * @throws VswitchError LAB_FAILED with the end of its log where it ends or does not answer in time.
  */
-export async function startSwitch(
-  plan: LabPlan,
-  config: VswitchConfig,
-  ready: (socket: string) => Promise<boolean>,
-): Promise<SwitchProcess> {
+export async function startSwitch(plan: LabPlan, config: VswitchConfig, ready: Ready): Promise<SwitchProcess> {
   const socket = defaultSocket(plan.name);
   writeFileSync(labConfigFile(plan.name), JSON.stringify(labConfig(config, plan.name)));
   const log = openSync(labLogFile(plan.name), 'a');

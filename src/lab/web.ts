@@ -8,16 +8,14 @@ const body = 'a page of the lab\n'.repeat(500);
 
 function fetchPage(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    get(url, { timeout: 2000, agent: false }, (answer) => {
+    const request = get(url, { timeout: 2000, agent: false }, (answer) => {
       let bytes = 0;
       answer.on('data', (chunk: Buffer) => (bytes += chunk.length));
       answer.once('end', () => resolve(bytes));
       answer.once('error', reject);
-    })
-      .once('timeout', function () {
-        this.destroy(new Error(`no answer from ${url} within 2 s`));
-      })
-      .once('error', reject);
+    });
+    request.once('timeout', () => request.destroy(new Error(`no answer from ${url} within 2 s`)));
+    request.once('error', reject);
   });
 }
 
