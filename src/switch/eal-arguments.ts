@@ -12,13 +12,14 @@ export interface EalRequest {
 
 /**
  * Arguments of rte_eal_init. lcore 0 is the control thread, free to run on any core; worker N is lcore N + 1 on its core. With
- * hugepages nothing is shared or left on disk (`--in-memory`); DPDK 22.11 refuses that option together with `--no-huge`.
+ * hugepages nothing is shared or left on disk (`--in-memory`); DPDK 22.11 refuses that option together with `--no-huge`. One file
+ * for all pages, since a vhost-user peer maps eight regions at most.
  */
 export function ealArguments(request: EalRequest): string[] {
   const control = `0@(${request.onlineCores.join(',')})`;
   const workers = request.cores.map((core, worker) => `${worker + 1}@${core}`);
   const memory = request.hugepages
-    ? ['--in-memory', '-m', String(request.mib)]
+    ? ['--in-memory', '--single-file-segments', '-m', String(request.mib)]
     : ['--no-huge', '--no-shconf', `--file-prefix=${request.filePrefix}`, '-m', String(request.mib)];
   return [
     `--lcores=${[control, ...workers].join(',')}`,
