@@ -17,7 +17,9 @@ export function labApi(socket: string): SwitchApi & { healthy(): Promise<boolean
   return {
     usage: async () => (await get('/v1/usage')) as UsageView,
     policy: async () => ((await get('/v1/policy')) as PolicyView).policy,
-    setPolicy: async (policy) => void (await using((client) => client.send('PUT', '/v1/policy', { policy }))),
+    setPolicy: async (policy) => {
+      await using((client) => client.send('PUT', '/v1/policy', { policy }));
+    },
     healthy: () =>
       get('/v1/health').then(
         () => true,
