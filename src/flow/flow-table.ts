@@ -240,7 +240,7 @@ function under(pointer: string, plan: () => FlowChange): FlowChange {
 }
 
 const samePolicy = (a: readonly PolicyEntry[], b: readonly PolicyEntry[]): boolean =>
-  a.length === b.length && a.every(({ from, to }, i) => from === b[i]?.from && to === b[i]?.to);
+  a.length === b.length && a.every(({ from, to }, i) => from === b[i]?.from && to === b[i].to);
 
 /** Entries that name no tenant, or the same one twice. */
 export function policyFaults({ tenantByName }: Topology, policy: readonly PolicyEntry[], pointer = ''): Fault[] {

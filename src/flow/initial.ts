@@ -8,7 +8,7 @@ import type { InitialFlows } from './flow-table.js';
 export function initialFlows(config: VswitchConfig): InitialFlows {
   const tenants = Object.entries(config.tenants ?? {}).map(([name, { flows = [] }]) => ({
     owner: tenantOwner(tenantName(name)),
-    flows: flows as readonly FlowText[],
+    flows: flows,
     pointer: jsonPointer('tenants', name, 'flows'),
   }));
   const own = { owner: operator, flows: (config.flows ?? []) as readonly FlowText[], pointer: '/flows' };

@@ -19,7 +19,7 @@ import { formatField, parseField, vlanPresent } from './value.js';
 export function parseMatch(text: MatchText, topology: Topology, pointer: string, faults: Fault[]): Match {
   const found: [number, FieldName, FieldMatch][] = [];
   let complete = true;
-  for (const [name, written] of Object.entries(text)) {
+  for (const [name, written] of Object.entries<string | number | undefined>(text)) {
     if (written === undefined) continue;
     if (!isFieldName(name)) {
       complete = false;

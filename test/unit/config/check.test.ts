@@ -15,7 +15,7 @@ function changed(...edits: readonly (readonly [pointer: string, value: unknown])
     const last = keys.pop() ?? '';
     let at = config as Record<string, unknown>;
     for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>;
-    if (value === undefined) delete at[last];
+    if (value === undefined) Reflect.deleteProperty(at, last);
     else at[last] = value;
   }
   return config;

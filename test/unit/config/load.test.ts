@@ -16,7 +16,7 @@ async function file(t: ExecutionContext, name: string, text: string): Promise<st
 
 async function refusal(t: ExecutionContext, path: string): Promise<VswitchError> {
   const error = await t.throwsAsync(loadConfig(path), { instanceOf: VswitchError });
-  return error as VswitchError;
+  return error;
 }
 
 const body = JSON.stringify(labConfig);

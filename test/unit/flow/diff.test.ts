@@ -9,10 +9,14 @@ const twins = fc.tuple(flow, flow).map(([a, b]) => ({ ...a, actions: b.actions }
 
 /** Two sets that share flows, and identities with other actions. */
 const sets = fc
-  .tuple(fc.array(flow, { maxLength: 8 }), fc.array(fc.oneof(flow, twins), { maxLength: 8 }), fc.infiniteStream(fc.nat(3)))
+  .tuple(
+    fc.array(flow, { maxLength: 8 }),
+    fc.array(fc.oneof(flow, twins), { maxLength: 8 }),
+    fc.array(fc.nat(3), { minLength: 8, maxLength: 8 }),
+  )
   .map(([now, others, picks]) => {
     const wanted = now.flatMap((one, i) => {
-      const pick = picks.next().value;
+      const pick = picks[i];
       if (pick === 0) return [];
       return [pick === 1 ? { ...one, actions: others[i]?.actions ?? one.actions } : one];
     });

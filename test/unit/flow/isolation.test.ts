@@ -6,12 +6,12 @@ import { parseFlow } from '../../../src/flow/syntax/text.js';
 import { reachOf } from '../../../src/flow/topology.js';
 import type { Fault } from '../../../src/model/errors.js';
 import type { FlowText } from '../../../src/model/flow.js';
-import { operator, tenantName, tenantOwner } from '../../../src/model/ids.js';
+import { operator, tenantName, tenantOwner, type Owner } from '../../../src/model/ids.js';
 import { flowText, oddTopology as topology } from '../../support/flow-arbitrary.js';
 
 const red = tenantOwner(tenantName('red'));
 
-function judge(text: FlowText, policy: readonly { from: string; to: string }[] = [], owner: typeof red | typeof operator = red) {
+function judge(text: FlowText, policy: readonly { from: string; to: string }[] = [], owner: Owner = red) {
   const faults: Fault[] = [];
   const flow = parseFlow(text, topology, '/7', faults);
   if (!flow) throw new Error(JSON.stringify(faults));

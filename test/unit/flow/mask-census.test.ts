@@ -8,7 +8,7 @@ test('one mask too many is refused, with each flow that brings it', (t) => {
   const census = new MaskCensus(2);
   census.commit([], [rule('a')]);
   const add = [rule('b', '/0'), rule('c', '/1'), rule('a', '/2'), rule('c', '/3')];
-  const error = t.throws(() => census.check([], add), { instanceOf: VswitchError }) as VswitchError;
+  const error = t.throws<VswitchError>(() => census.check([], add), { instanceOf: VswitchError });
   t.is(error.code, 'TABLE_UNBOUNDED');
   t.deepEqual(
     error.faults.map((fault) => fault.pointer),

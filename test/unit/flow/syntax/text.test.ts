@@ -102,7 +102,7 @@ for (const [what, text, pointer] of [
   ['a cookie that JSON rounds', { cookie: 2 ** 60 }, '/cookie'],
 ] as const) {
   test(`refused with its place: ${what}`, (t) => {
-    const { flow, faults } = parse({ actions: [], ...text } as FlowText);
+    const { flow, faults } = parse({ actions: [], ...text });
     t.is(flow, undefined);
     t.deepEqual(
       faults.map((fault) => fault.pointer),
