@@ -4,17 +4,30 @@ import { VswitchError, type Fault } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import { usageError, type Io } from './io.js';
 
+/** Makes a flow of an ovs-ofctl line. */
+export type LineReader = (line: string) => FlowText;
+
+/** As `del` takes it: without actions, or with some that are not looked at. */
+export const readIdentity: LineReader = (line) =>
+  parseOfctl(/(^|[\s,])actions?=/.test(line) ? line : line === '' ? 'actions=drop' : `${line},actions=drop`);
+
 /** Flows on the command line are JSON objects or ovs-ofctl lines; a word that begins with a brace is JSON. */
-export function flowsFromWords(words: readonly string[]): FlowText[] {
-  return collect(words.map((word, i) => ({ text: word, pointer: `/${i}` })));
+export function flowsFromWords(words: readonly string[], read: LineReader = parseOfctl): FlowText[] {
+  return collect(
+    words.map((word, i) => ({ text: word, pointer: `/${i}` })),
+    read,
+  );
 }
 
 /** Flows of a file: a JSON array, `{"flows": [...]}`, or ovs-ofctl lines with `#` comments. `-` is standard input. */
-export async function flowsFromFile(path: string, io: Io): Promise<FlowText[]> {
+export async function flowsFromFile(path: string, io: Io, read: LineReader = parseOfctl): Promise<FlowText[]> {
   const text = path === '-' ? await io.readStdin() : await readText(path);
   if (/^\s*[[{]/.test(text)) return fromJson(text, path);
   const lines = text.split('\n').map((line, i) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), pointer: `/line ${i + 1}` }));
-  return collect(lines.filter((line) => line.text !== ''));
+  return collect(
+    lines.filter((line) => line.text !== ''),
+    read,
+  );
 }
 
 async function readText(path: string): Promise<string> {
@@ -37,11 +50,11 @@ function fromJson(text: string, path: string): FlowText[] {
 }
 
 /** All faulty flows at once. */
-function collect(items: readonly { readonly text: string; readonly pointer: string }[]): FlowText[] {
+function collect(items: readonly { readonly text: string; readonly pointer: string }[], read: LineReader): FlowText[] {
   const faults: Fault[] = [];
   const flows = items.flatMap(({ text, pointer }) => {
     try {
-      return [text.startsWith('{') ? (parseJson(text, 'the flow') as FlowText) : parseOfctl(text)];
+      return [text.startsWith('{') ? (parseJson(text, 'the flow') as FlowText) : read(text)];
     } catch (error) {
       if (!(error instanceof VswitchError)) throw error;
       const inside = error.faults.length > 0 ? error.faults : [{ pointer: '', value: text, message: error.message }];
@@ -49,7 +62,12 @@ function collect(items: readonly { readonly text: string; readonly pointer: stri
       return [];
     }
   });
-  if (faults.length > 0) throw new VswitchError('FLOW_INVALID', `${faults.length} faults in the flows given`, faults);
+  if (faults.length > 0)
+    throw new VswitchError(
+      'FLOW_INVALID',
+      `${faults.length === 1 ? 'a fault' : `${faults.length} faults`} in the flows given`,
+      faults,
+    );
   return flows;
 }
 

@@ -4,7 +4,7 @@ import type { Wire } from '../../api/schemas/usage.js';
 import { formatOfctl } from '../../flow/syntax/ofctl.js';
 import type { FlowOperation, FlowText } from '../../model/flow.js';
 import { diffFlows } from '../flow-diff.js';
-import { flowsFromFile, flowsFromWords } from '../flow-input.js';
+import { flowsFromFile, flowsFromWords, readIdentity, type LineReader } from '../flow-input.js';
 import { ExitCode, usageError, type Io } from '../io.js';
 import { withSession, type Session } from '../session.js';
 import { table } from '../table.js';
@@ -62,7 +62,7 @@ export function flowsCommand(io: Io): Command {
     .option('--all', 'delete every flow of the owner')
     .action(async function (this: Command, words: string[], options: ChangeOptions & { all?: boolean }) {
       if (options.all === true) return replace(this, io, options, []);
-      const given = await flowsGiven(words, options, io);
+      const given = await flowsGiven(words, options, io, readIdentity);
       await transact(
         this,
         io,
@@ -94,8 +94,8 @@ export function flowsCommand(io: Io): Command {
   return flows;
 }
 
-async function flowsGiven(words: readonly string[], { file }: ChangeOptions, io: Io): Promise<FlowText[]> {
-  const flows = [...flowsFromWords(words), ...(file === undefined ? [] : await flowsFromFile(file, io))];
+async function flowsGiven(words: readonly string[], { file }: ChangeOptions, io: Io, read?: LineReader): Promise<FlowText[]> {
+  const flows = [...flowsFromWords(words, read), ...(file === undefined ? [] : await flowsFromFile(file, io, read))];
   if (flows.length === 0) throw usageError('no flow is given', 'give flows as words, or a --file');
   return flows;
 }
