@@ -95,7 +95,12 @@ const portOf = <const T extends string, const P extends Record<string, TSchema>>
 export const portSchema = Type.Union([
   portOf(
     'pci',
-    { address: Type.String({ pattern: '^[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]$' }) },
+    {
+      address: Type.String({
+        pattern: '^[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7]$',
+        description: 'a PCI address, for example `0000:3b:02.1`',
+      }),
+    },
     'a VF bound to vfio-pci',
   ),
   portOf(
@@ -249,7 +254,7 @@ export const configSchema = Type.Object(
     pricing: optional(
       Type.Object(
         {
-          currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+          currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'a currency code of ISO 4217, for example `EUR`' }),
           perGigacycleMicro: optional(priceSchema),
           perGibMicro: optional(priceSchema),
           perMillionPacketsMicro: optional(priceSchema),

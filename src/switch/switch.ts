@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { maxPorts, maxTenants, type PortConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import { generation, type Generation, type PortName, type PortNumber } from '../model/ids.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
+import { claimInterface } from './claim.js';
 import { encodeTransaction } from './codec.js';
 import { counterCount, decodeCounters, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
@@ -36,6 +38,8 @@ export class Switch implements DataPlane {
   readonly #native: NativeSwitch;
   readonly #layout: CounterLayout;
   readonly #counters: BigUint64Array;
+  /** By port number. */
+  readonly #claims = new Map<number, Server>();
   #closed = false;
 
   private constructor(native: NativeSwitch, info: NativeStartInfo, dpdkVersion: string, cores: readonly number[]) {
@@ -82,6 +86,7 @@ export class Switch implements DataPlane {
     const obstacle = preflight(name, config);
     if (obstacle)
       throw new VswitchError('PORT_FAILED', `port ${name} cannot start: step preflight: ${obstacle.message}`, [obstacle]);
+    const claim = await claimInterface(name, config);
     try {
       const info = await this.#native.openPort({
         number,
@@ -94,9 +99,11 @@ export class Switch implements DataPlane {
         mtu: config.mtu ?? 0,
         mac: config.mac ?? '',
       });
+      if (claim) this.#claims.set(number, claim);
       const { rxOffloads, txOffloads, ...device } = info;
       return { ...device, number, name, type: config.type, role, offloads: { rx: rxOffloads, tx: txOffloads } };
     } catch (error) {
+      claim?.close();
       throw fromNative(error, (native) => [portFault(name, config, native)]);
     }
   }
@@ -104,6 +111,8 @@ export class Switch implements DataPlane {
   async closePort(number: PortNumber): Promise<void> {
     this.#mustBeOpen();
     await this.#native.closePort(number).catch(rethrow);
+    this.#claims.get(number)?.close();
+    this.#claims.delete(number);
   }
 
   async portState(number: PortNumber): Promise<{ link: PortLink; device: PortDeviceCounters }> {
@@ -137,12 +146,19 @@ export class Switch implements DataPlane {
     if (this.#closed) return;
     this.#closed = true;
     await this.#native.close();
+    this.#releaseClaims();
   }
 
   /** For the process's exit handler: native clean-up hooks do not run on process.exit. */
   closeSync(): void {
     this.#closed = true;
     this.#native.closeSync();
+    this.#releaseClaims();
+  }
+
+  #releaseClaims(): void {
+    for (const claim of this.#claims.values()) claim.close();
+    this.#claims.clear();
   }
 
   #mustBeOpen(): void {

@@ -120,6 +120,16 @@ rootTest('af_packet: both ends of a veth pair', async (t) => {
   t.deepEqual(known(received), all);
 });
 
+rootTest('an interface belongs to one port at a time', async (t) => {
+  const config: PortConfig = { type: 'af_packet', interface: ends[0] };
+  await open(2, config);
+  const error = await t.throwsAsync(open(3, config), { code: 'PORT_FAILED' });
+  t.regex(error?.message ?? '', /another port of a switch in this network namespace has the interface/);
+  await (await starting).closePort(portNumber(2));
+  t.is(await open(3, config), 'net_af_packet');
+  await (await starting).closePort(portNumber(3));
+});
+
 rootTest('af_xdp: both ends of a veth pair', async (t) => {
   const { drivers, received } = await throughPorts(
     { type: 'af_xdp', interface: ends[0] },
