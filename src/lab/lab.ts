@@ -54,8 +54,7 @@ export async function removeLab(name: string): Promise<void> {
   const owner = readState(name)?.owner;
   if (owner && owner.pid !== process.pid) await endAll([owner], graceMs);
   const namespaces = labNamespaces(name);
-  const marks = (await Promise.all(namespaces.map(processesIn))).flat();
-  await endAll(marks, graceMs);
+  await endAll(await labProcesses(name), graceMs);
   for (const namespace of namespaces) await must(['ip', 'netns', 'delete', namespace]);
   // A switch that was killed leaves its socket.
   rmSync(defaultSocket(name), { force: true });
@@ -70,6 +69,10 @@ export function labNamespaces(name: string): string[] {
     return [];
   }
 }
+
+/** The processes in the namespaces of a lab: its switch, and what runs on its machines. */
+export const labProcesses = async (name: string): Promise<ProcessMark[]> =>
+  (await Promise.all(labNamespaces(name).map(processesIn))).flat();
 
 async function processesIn(namespace: string): Promise<ProcessMark[]> {
   const { text } = await outcomeOf(['ip', 'netns', 'pids', namespace]);

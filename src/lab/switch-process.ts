@@ -9,7 +9,8 @@ import { start } from './command.js';
 import { inside, type LabPlan } from './plan.js';
 import { labConfigFile, labLogFile } from './state.js';
 
-const program = fileURLToPath(new URL('../../bin/vswitch.js', import.meta.url));
+/** The command line program, as Node runs it. */
+export const program = fileURLToPath(new URL('../../bin/vswitch.js', import.meta.url));
 const startLimitMs = 20_000;
 
 /** The lab's switch as a process in its namespace. */
