@@ -85,20 +85,21 @@ void run_tenant(const Program& program, const PipelineContext& context, Burst& b
   }
 }
 
-// Splits what the burst cost together by packets; what the division leaves goes to the last tenant, so that nothing is lost.
-void charge_shared(Counters& counters, const Steered& steered, uint32_t packets, const SharedCycles& cycles) noexcept {
-  SharedCycles left = cycles;
+// Splits what the burst cost together by packets. Each tenant gets its part of what is left, and the last one all, so that the
+// division loses nothing.
+void charge_shared(Counters& counters, const Steered& steered, uint32_t packets, SharedCycles left) noexcept {
   for (uint32_t i = 0; i < steered.count; ++i) {
     TenantCounters& tenant = counters.tenants[steered.slot[i]];
-    const bool last = i + 1 == steered.count;  // takes the rest, so that zero packets divide nothing
-    const auto part = [&](Cycles whole, Cycles& rest) {
-      const Cycles share = last ? rest : whole * steered.packets[i].count / packets;
+    const uint32_t own = steered.packets[i].count;
+    const auto take = [&](Cycles& rest) {
+      const Cycles share = packets > own ? rest * own / packets : rest;
       rest -= share;
       return share;
     };
-    charge(tenant, Stage::rx, part(cycles.rx, left.rx));
-    charge(tenant, Stage::parse, part(cycles.parse, left.parse));
-    charge(tenant, Stage::steer, part(cycles.steer, left.steer));
+    charge(tenant, Stage::rx, take(left.rx));
+    charge(tenant, Stage::parse, take(left.parse));
+    charge(tenant, Stage::steer, take(left.steer));
+    packets -= own;
   }
 }
 

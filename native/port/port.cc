@@ -49,6 +49,23 @@ std::string format(const rte_ether_addr& mac) {
   return lower;
 }
 
+// DPDK's packet-socket driver listens on all interfaces of the network namespace before it binds its sockets to the one that it was
+// given (rte_pmd_init_internals in rte_eth_af_packet.c): what came in between is another port's, perhaps another tenant's.
+void discard_strangers(uint16_t device, uint16_t queues) {
+  rte_eth_dev_info info;
+  if (rte_eth_dev_info_get(device, &info) != 0 || std::strcmp(info.driver_name, "net_af_packet") != 0) return;
+  // More than the driver's ring has frames: packets that come meanwhile must not keep this going.
+  constexpr uint32_t kMost = 4096;
+  rte_mbuf* packets[32];
+  for (uint16_t queue = 0; queue < queues; ++queue) {
+    uint32_t total = 0;
+    for (uint16_t count = 1; count != 0 && total < kMost; total += count) {
+      count = rte_eth_rx_burst(device, queue, packets, 32);
+      rte_pktmbuf_free_bulk(packets, count);
+    }
+  }
+}
+
 }  // namespace
 
 Result<Port> Port::open(const PortSpec& spec, rte_mempool* pool) {
@@ -119,6 +136,7 @@ Status Port::configure(rte_mempool* pool) {
     }
   }
   if (const int code = rte_eth_dev_start(device_); code != 0) return failed(spec_, "start", code, "the device does not start");
+  discard_strangers(device_, spec_.rx_queues);
   return {};
 }
 
