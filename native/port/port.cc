@@ -49,8 +49,8 @@ std::string format(const rte_ether_addr& mac) {
   return lower;
 }
 
-// DPDK's packet-socket driver listens on all interfaces of the network namespace before it binds its sockets to the one that it was
-// given (rte_pmd_init_internals in rte_eth_af_packet.c): what came in between is another port's, perhaps another tenant's.
+// DPDK's packet-socket driver listens on all interfaces of the network namespace before it binds its sockets to the one that it
+// was given (rte_pmd_init_internals in rte_eth_af_packet.c): what came in between is another port's, perhaps another tenant's.
 void discard_strangers(uint16_t device, uint16_t queues) {
   rte_eth_dev_info info;
   if (rte_eth_dev_info_get(device, &info) != 0 || std::strcmp(info.driver_name, "net_af_packet") != 0) return;
