@@ -15,8 +15,8 @@ export const debianPackages = [
   'iperf3',
   'doctest-dev',
 ];
-/** Only the tests need these. */
-export const testPackages = ['clang-format'];
+/** Only the tests need these: for the lint, and for the commands of the documentation. */
+export const testPackages = ['clang-format', 'curl'];
 
 /** The oldest DPDK that the data plane is written for. */
 export const oldestDpdk = '22.11';

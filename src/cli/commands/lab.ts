@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { milliseconds } from '../duration.js';
 import type { Io } from '../io.js';
 
@@ -17,7 +17,9 @@ const ownConfig = fileURLToPath(new URL('../../../config/lab.config.ts', import.
 export function labCommand(io: Io): Command {
   const lab = new Command('lab').description('a lab of network namespaces, with a switch in it; needs root');
   const withLab = (command: Command): Command =>
-    command.option('--lab <name>', 'its name, so that several run side by side', 'mtslab');
+    command.addOption(
+      new Option('--lab <name>', 'its name, so that several run side by side').env('VSWITCH_LAB').default('mtslab'),
+    );
   const withConfig = (command: Command): Command =>
     withLab(command).option('--config <file>', 'a config; its VMs become namespaces', ownConfig);
 
