@@ -33,11 +33,13 @@ Parsed parse(const Bytes& bytes, HeaderSet headers = kEverything) {
   return {verdict[0], burst.key[0], burst.layers[0]};
 }
 
+using Fields = std::map<std::string, uint64_t>;
+
 struct Record {
   const char* about;
   std::string packet;
   ParseVerdict verdict;
-  std::map<std::string, uint64_t> fields;  // those that are not 0, but for in_port and the MAC addresses
+  Fields fields;  // those that are not 0, but for in_port and the MAC addresses
 };
 
 // The packet with the bytes from `at` replaced.
@@ -49,16 +51,12 @@ std::string with(const std::string& packet, size_t at, const std::string& digits
 const auto kOk = ParseVerdict::kOk;
 const auto kMalformed = ParseVerdict::kMalformed;
 
+// Of kUdp4.
+const Fields kUdpFields = {{"eth_type", 0x800}, {"ipv4_src", 0x0a000001}, {"ipv4_dst", 0x0a000002},
+                           {"ip_proto", 17},    {"udp_src", 1000},        {"udp_dst", 2000}};
+
 const Record kRecords[] = {
-    {"UDP over IPv4",
-     kUdp4,
-     kOk,
-     {{"eth_type", 0x800},
-      {"ipv4_src", 0x0a000001},
-      {"ipv4_dst", 0x0a000002},
-      {"ip_proto", 17},
-      {"udp_src", 1000},
-      {"udp_dst", 2000}}},
+    {"UDP over IPv4", kUdp4, kOk, kUdpFields},
     {"TCP with a DSCP",
      kTcp4,
      kOk,
@@ -91,15 +89,7 @@ const Record kRecords[] = {
      {{"eth_type", 0x806}, {"arp_op", 1}, {"arp_spa", 0x0a000001}, {"arp_tpa", 0x0a0000fe}, {"arp_sha", 0x020000000002}}},
     {"ARP of another kind has no ARP fields", with(kArpRequest, 14, "0006"), kOk, {{"eth_type", 0x806}}},
     {"an unknown type", kEthernet + "88b5 0102", kOk, {{"eth_type", 0x88b5}}},
-    {"a first fragment has ports",
-     with(kUdp4, 20, "2000"),
-     kOk,
-     {{"eth_type", 0x800},
-      {"ipv4_src", 0x0a000001},
-      {"ipv4_dst", 0x0a000002},
-      {"ip_proto", 17},
-      {"udp_src", 1000},
-      {"udp_dst", 2000}}},
+    {"a first fragment has ports", with(kUdp4, 20, "2000"), kOk, kUdpFields},
     {"a later fragment has none",
      with(kUdp4, 20, "0001"),
      kOk,
@@ -109,15 +99,7 @@ const Record kRecords[] = {
     {"IPv4 header longer than the packet", with(kUdp4, 14, "4f"), kMalformed, {}},
     {"IPv4 total length below its header", with(kUdp4, 16, "0013"), kMalformed, {}},
     {"UDP cut off by IPv4's total length", with(kUdp4, 16, "001b"), kMalformed, {}},
-    {"IPv4 longer than the packet says nothing of its header",
-     with(kUdp4, 16, "ffff"),
-     kOk,
-     {{"eth_type", 0x800},
-      {"ipv4_src", 0x0a000001},
-      {"ipv4_dst", 0x0a000002},
-      {"ip_proto", 17},
-      {"udp_src", 1000},
-      {"udp_dst", 2000}}},
+    {"IPv4 longer than the packet says nothing of its header", with(kUdp4, 16, "ffff"), kOk, kUdpFields},
     {"IPv6 of version 4", with(kUdp6, 14, "40"), kMalformed, {}},
     {"protocol 0 in IPv4 is no extension header",
      with(kUdp4, 23, "00"),
