@@ -1,6 +1,6 @@
 import type { UsageView } from '../api/schemas/usage.js';
 import { checkFile } from '../flow/check-file.js';
-import { checkLine, runDemo } from '../lab/demo.js';
+import { checkLine, runDemo, type DemoResult } from '../lab/demo.js';
 import type { Check } from '../lab/checks.js';
 import { labNamespaces, removeLab, requireLab } from '../lab/lab.js';
 import { labUp } from '../lab/up.js';
@@ -46,7 +46,7 @@ export async function demoLab({ lab, config, forMs }: LabOptions & { readonly fo
     first = false;
   };
   try {
-    const checks = await runDemo({
+    const result = await runDemo({
       name: lab,
       config: await checkFile(config),
       forMs,
@@ -57,7 +57,7 @@ export async function demoLab({ lab, config, forMs }: LabOptions & { readonly fo
       show,
       showIntervalMs: interactive ? 1000 : 5000,
     });
-    sumUp(checks, last, io);
+    sumUp(result, last, io);
   } catch (error) {
     if (stopping.signal.aborted) throw new ExitCode(130);
     throw error;
@@ -66,13 +66,14 @@ export async function demoLab({ lab, config, forMs }: LabOptions & { readonly fo
   }
 }
 
-function sumUp(checks: readonly Check[], usage: UsageView | undefined, io: Io): void {
+function sumUp({ checks, complete }: DemoResult, usage: UsageView | undefined, io: Io): void {
   if (usage && io.terminal.interactive) io.out('\n' + renderUsage(usage, { width: io.terminal.columns, colour: true }));
   io.out(`\nWhat was sent`);
   for (const check of checks) io.out(checkLine(check));
   const failed = checks.filter(({ ok }) => !ok).length;
   io.out(`${checks.length - failed} checks passed, ${failed} failed`);
-  if (failed > 0 || checks.length === 0) throw new ExitCode(1);
+  if (failed > 0) throw new ExitCode(1);
+  if (!complete) throw new ExitCode(130);
 }
 
 /** Covers the picture before it. */

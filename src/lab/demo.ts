@@ -21,12 +21,17 @@ export interface DemoOptions {
   readonly showIntervalMs: number;
 }
 
+export interface DemoResult {
+  readonly checks: readonly Check[];
+  /** False where it was stopped before all checks were made. */
+  readonly complete: boolean;
+}
+
 /**
  * Builds the lab, runs the switch in it, sends real packets, shows what happens, and removes everything, however it ends.
- * @returns every check; fewer than there are where it was stopped before.
  * @throws VswitchError LAB_FAILED.
  */
-export async function runDemo(options: DemoOptions): Promise<Check[]> {
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { config, name, say, stop } = options;
   say(`building the lab ${name}`);
   const plan = await buildLab(config, name);
@@ -42,7 +47,7 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
 async function demonstrate(
   plan: LabPlan,
   { config, api, say, show, forMs, stop, showIntervalMs }: DemoOptions,
-): Promise<Check[]> {
+): Promise<DemoResult> {
   say(`starting the switch in the namespace ${plan.switchNamespace}`);
   const process = await startSwitch(plan, config, (socket) => api(socket).healthy());
   const endAt = performance.now() + forMs;
@@ -52,12 +57,14 @@ async function demonstrate(
 
   const checks: Check[] = [];
   let checking = true;
+  let complete = false;
   const checked = (async () => {
     for await (const check of runChecks(plan, switchApi)) {
       if (stop.aborted) return;
       checks.push(check);
       say(checkLine(check));
     }
+    complete = true;
   })().finally(() => (checking = false));
   // Awaited below; until then it must not end the process.
   checked.catch(() => undefined);
@@ -71,7 +78,7 @@ async function demonstrate(
   await checked;
   requireRunning(process);
   show(await switchApi.usage(), checks);
-  return checks;
+  return { checks, complete };
 }
 
 export const checkLine = ({ ok, title, detail }: Check): string => `${ok ? 'ok    ' : 'not ok'} ${title} (${detail})`;
