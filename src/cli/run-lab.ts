@@ -3,6 +3,7 @@ import { checkFile } from '../flow/check-file.js';
 import { checkLine, runDemo, type DemoResult } from '../lab/demo.js';
 import type { Check } from '../lab/checks.js';
 import { labNamespaces, removeLab, requireLab } from '../lab/lab.js';
+import { addressOf } from '../lab/traffic.js';
 import { labUp } from '../lab/up.js';
 import { ExitCode, type Io } from './io.js';
 import { labApi } from './lab-api.js';
@@ -19,7 +20,7 @@ export async function upLab({ lab, config }: LabOptions, io: Io): Promise<void> 
   const [vm] = plan.vms;
   io.out(`the lab ${lab} is up; its switch answers on ${socket}`);
   io.out(`  machines: ${[plan.uplinkHost, ...plan.vms].map(({ namespace }) => namespace).join(', ')}`);
-  if (vm) io.out(`  a command in one: ip netns exec ${vm.namespace} ping -c 3 192.0.2.2`);
+  if (vm) io.out(`  a command in one: ip netns exec ${vm.namespace} ping -c 3 ${addressOf(plan.uplinkHost)}`);
   io.out(`  the switch: vswitch --socket ${socket} top`);
   io.out(`  the end: vswitch lab down --lab ${lab}`);
 }
