@@ -71,11 +71,13 @@ VSWITCH_INLINE ParseVerdict parse_ipv4(const Cursor& packet, uint32_t offset, bo
                                        Layers& layers) noexcept {
   if (!packet.has(offset, kIpv4Bytes)) return ParseVerdict::kMalformed;
   const uint8_t* ip = packet.data + offset;
-  const uint32_t header_bytes = (ip[0] & 0x0fu) * 4u;
   const uint32_t total_bytes = load_be16(ip + 2);
-  if (ip[0] >> 4 != 4 || header_bytes < kIpv4Bytes || total_bytes < header_bytes || !packet.has(offset, header_bytes)) {
-    return ParseVerdict::kMalformed;
+  uint32_t header_bytes = kIpv4Bytes;
+  if (__builtin_expect(ip[0] != 0x45, 0)) {  // not version 4 without options
+    header_bytes = (ip[0] & 0x0fu) * 4u;
+    if (ip[0] >> 4 != 4 || header_bytes < kIpv4Bytes || !packet.has(offset, header_bytes)) return ParseVerdict::kMalformed;
   }
+  if (total_bytes < header_bytes) return ParseVerdict::kMalformed;
   key.ip_tos = ip[1];
   key.ip_proto = ip[9];
   key.nw_src = load<uint32_t>(ip + 12);
