@@ -16,9 +16,19 @@ import { SetupError } from './progress.mjs';
 
 const node = process.execPath;
 
-/** @param {string} directory */
-const ava = (directory) => ({
-  command: [node, 'node_modules/ava/entrypoints/cli.mjs', '--tap', `${directory}/**/*.test.ts`],
+/**
+ * @param {string} directory
+ * @param {number} [processes] test files at once; only those that touch neither cores nor hugepages can be several
+ */
+const ava = (directory, processes = 1) => ({
+  command: [
+    node,
+    'node_modules/ava/entrypoints/cli.mjs',
+    '--tap',
+    '--concurrency',
+    String(processes),
+    `${directory}/**/*.test.ts`,
+  ],
   count: tapCounts,
 });
 
@@ -39,7 +49,7 @@ const doctest = (directory, options) => ({
 export const suites = [
   { name: 'types', title: 'types (tsc)', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', title: 'lint (eslint, prettier, clang-format)', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'unit', title: 'unit tests (AVA)', ...ava('test/unit') },
+  { name: 'unit', title: 'unit tests (AVA)', ...ava('test/unit', availableParallelism()) },
   { name: 'native', title: 'data plane (doctest)', ...doctest('build/native-tests', []) },
   {
     name: 'native-asan',
