@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labNamespaces, labProcesses, removeLab } from '../../src/lab/lab.js';
 import { program } from '../../src/lab/switch-process.js';
+import { labName } from './support/lab.js';
 import { leftoversOf } from './support/leftovers.js';
 
 interface Demo {
@@ -23,39 +24,42 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test.serial('the demo sends, shows, bills, exits with 0 and leaves nothing', async (t) => {
-  t.teardown(() => removeLab('e2edemo'));
-  const { child, output } = demo('--lab', 'e2edemo', '--for', '5s');
+  const lab = labName('demo');
+  t.teardown(() => removeLab(lab));
+  const { child, output } = demo('--lab', lab, '--for', '5s');
   await until(() => output().includes('ok     ping'));
-  const marks = await labProcesses('e2edemo');
+  const marks = await labProcesses(lab);
   t.true(marks.length >= 5);
   await once(child, 'close');
   t.is(child.exitCode, 0, output());
   t.regex(output(), /14 checks passed, 0 failed/);
   for (const title of ['Ports', 'Tenants', 'Workers', 'Drops', 'Bill']) t.true(output().includes(`${title}\n`), title);
-  t.deepEqual(await leftoversOf('e2edemo', marks), []);
+  t.deepEqual(await leftoversOf(lab, marks), []);
 });
 
 test.serial('SIGINT ends a demo in the middle and leaves nothing', async (t) => {
-  t.teardown(() => removeLab('e2eint'));
-  const { child, output } = demo('--lab', 'e2eint');
+  const lab = labName('int');
+  t.teardown(() => removeLab(lab));
+  const { child, output } = demo('--lab', lab);
   await until(() => output().includes('ok     ping'));
-  const marks = await labProcesses('e2eint');
+  const marks = await labProcesses(lab);
   child.kill('SIGINT');
   await once(child, 'close');
   t.is(child.exitCode, 130, output());
-  t.deepEqual(await leftoversOf('e2eint', marks), []);
+  t.deepEqual(await leftoversOf(lab, marks), []);
 });
 
 test.serial('what a killed demo leaves, the next one removes', async (t) => {
-  t.teardown(() => removeLab('e2eabrupt'));
-  const first = demo('--lab', 'e2eabrupt');
+  const lab = labName('abrupt');
+  t.teardown(() => removeLab(lab));
+  const first = demo('--lab', lab);
   await until(() => first.output().includes('ok     ping'));
-  const marks = await labProcesses('e2eabrupt');
+  const marks = await labProcesses(lab);
   first.child.kill('SIGKILL');
   await once(first.child, 'close');
-  t.true(labNamespaces('e2eabrupt').length > 0);
-  const second = demo('--lab', 'e2eabrupt', '--for', '1s');
+  t.true(labNamespaces(lab).length > 0);
+  const second = demo('--lab', lab, '--for', '1s');
   await once(second.child, 'close');
   t.is(second.child.exitCode, 0, second.output());
-  t.deepEqual(await leftoversOf('e2eabrupt', marks), []);
+  t.deepEqual(await leftoversOf(lab, marks), []);
 });

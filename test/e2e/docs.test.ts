@@ -6,11 +6,11 @@ import test, { type ExecutionContext } from 'ava';
 import { removeLab } from '../../src/lab/lab.js';
 import { consoleBlocks, holdsLine, type ConsoleCommand } from '../support/console-blocks.js';
 import { root } from '../support/source-tree.js';
-import { labFor } from './support/lab.js';
+import { labFor, labName } from './support/lab.js';
 
 // Every command that the documentation shows is run, in the file's order, and has to end and answer as it is written there. The
 // lab is another than the one which somebody may have up.
-const lab = 'docslab';
+const lab = labName('docs');
 const socket = `/run/mts-vswitch/${lab}.sock`;
 const bin = mkdtempSync(join(tmpdir(), 'docs-'));
 symlinkSync(join(root, 'bin/vswitch.js'), join(bin, 'vswitch'));

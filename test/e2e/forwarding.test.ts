@@ -1,11 +1,11 @@
 import test from 'ava';
 import { runChecks } from '../../src/lab/checks.js';
 import { totalDropsOf } from './support/drops.js';
-import { labFor } from './support/lab.js';
+import { labFor, labName } from './support/lab.js';
 
 test('packets pass on every way that they may, and are refused where they may not', async (t) => {
   t.timeout(60_000);
-  const { plan, api } = await labFor(t, 'e2efwd');
+  const { plan, api } = await labFor(t, labName('fwd'));
   let count = 0;
   for await (const { title, ok, detail } of runChecks(plan, api)) {
     t.true(ok, `${title}: ${detail}`);

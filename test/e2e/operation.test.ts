@@ -8,7 +8,7 @@ import { must } from '../../src/lab/command.js';
 import { inside } from '../../src/lab/plan.js';
 import { ping } from '../../src/lab/traffic.js';
 import { totalDropsOf } from './support/drops.js';
-import { labFor } from './support/lab.js';
+import { labFor, labName } from './support/lab.js';
 
 /** CPU time of a process in clock ticks of 10 ms: proc(5), fields utime and stime. */
 function cpuTicks(pid: number): number {
@@ -19,7 +19,7 @@ function cpuTicks(pid: number): number {
 }
 
 test.serial('an idle switch takes less than 5 % of a core', async (t) => {
-  const { child } = await labFor(t, 'e2eidle');
+  const { child } = await labFor(t, labName('idle'));
   await sleep(2000); // The start's own work is not idling.
   const before = cpuTicks(child.pid!);
   const seconds = 5;
@@ -30,7 +30,7 @@ test.serial('an idle switch takes less than 5 % of a core', async (t) => {
 });
 
 test.serial('ports come and go while others forward, and no packet is lost', async (t) => {
-  const { plan, client, api } = await labFor(t, 'e2eports');
+  const { plan, client, api } = await labFor(t, labName('ports'));
   const { switchNamespace, uplinkHost, vms } = plan;
   await must(inside(switchNamespace, 'ip', 'link', 'add', 'extra', 'type', 'veth', 'peer', 'name', 'extra-peer'));
   await must(inside(switchNamespace, 'ip', 'link', 'set', 'extra', 'up'));
@@ -47,7 +47,7 @@ test.serial('ports come and go while others forward, and no packet is lost', asy
 });
 
 test.serial('one bad rule among a thousand changes nothing, and is named', async (t) => {
-  const { client } = await labFor(t, 'e2ebad');
+  const { client } = await labFor(t, labName('bad'));
   const before = await client.send('GET', '/v1/flows?owner=all');
   const operations = Array.from({ length: 1000 }, (_, i) => ({
     op: 'add',

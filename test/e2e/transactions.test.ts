@@ -3,30 +3,29 @@ import type { FlowListView } from '../../src/api/schemas/flows.js';
 import type { UsageView } from '../../src/api/schemas/usage.js';
 import type { PortListView } from '../../src/api/schemas/ports.js';
 import { totalDropsOf } from './support/drops.js';
-import { iperf } from './support/iperf.js';
-import { labFor, type TestLab } from './support/lab.js';
+import { iperf, type IperfRun } from './support/iperf.js';
+import { labFor, labName, type TestLab } from './support/lab.js';
 
 const seconds = 10;
 const transactions = 1000;
 
 test('a thousand rule transactions while TCP runs at full speed lose no packet in the switch', async (t) => {
   t.timeout(120_000);
-  const lab = await labFor(t, 'e2etx');
+  const lab = await labFor(t, labName('tx'));
   const [vm] = lab.plan.vms;
   const alone = await iperf(vm!, lab.plan.uplinkHost, seconds);
   const before = await generationOf(lab);
-  const started = performance.now();
-  const [beside, tookMs] = await Promise.all([
-    iperf(vm!, lab.plan.uplinkHost, seconds),
-    change(lab).then(() => performance.now() - started),
-  ]);
+  const ended = new AbortController();
+  const startedAt = performance.now();
+  const changed = change(lab).finally(() => ended.abort());
+  const beside: IperfRun[] = [];
+  while (!ended.signal.aborted) beside.push(await iperf(vm!, lab.plan.uplinkHost, seconds));
+  await changed;
 
-  for (const [name, run] of Object.entries({ alone, beside })) {
-    t.log(`${name}: ${(run.bitsPerSecond / 1e6).toFixed(0)} Mbit/s, ${run.retransmits} TCP retransmissions`);
-  }
-  t.log(`${transactions} transactions in ${(tookMs / 1000).toFixed(1)} s`);
+  t.log(`alone: ${describe(alone)}`);
+  t.log(`beside ${transactions} transactions: ${beside.map(describe).join('; ')}`);
+  t.log(`all ended after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   t.is(await generationOf(lab), before + transactions);
-  t.true(tookMs < seconds * 1000, 'all of them while TCP runs');
   const usage = (await lab.client.get('/v1/usage')) as UsageView;
   t.deepEqual(totalDropsOf(usage), {});
   const { ports } = (await lab.client.get('/v1/ports')) as PortListView;
@@ -35,10 +34,13 @@ test('a thousand rule transactions while TCP runs at full speed lose no packet i
   }
 });
 
+const describe = ({ bitsPerSecond, retransmits }: IperfRun): string =>
+  `${(bitsPerSecond / 1e6).toFixed(0)} Mbit/s, ${retransmits} TCP retransmissions`;
+
 /** Adds a flow of red's and takes it away again, spread over most of the time that TCP runs. */
 async function change({ client }: TestLab): Promise<void> {
   const startedAt = performance.now();
-  const everyMs = (seconds * 1000 * 0.8) / transactions;
+  const everyMs = (seconds * 1000 * 0.6) / transactions;
   for (let i = 0; i < transactions; i++) {
     const flow = { priority: 7, match: { in_port: 'red-gw1', eth_type: 0x800, ipv4_dst: `198.51.100.${(i >> 1) % 250}` } };
     const operation = i % 2 === 0 ? { op: 'add', flow: { ...flow, actions: [{ type: 'drop' }] } } : { op: 'delete', flow };

@@ -20,6 +20,9 @@ export interface TestLab extends RunningLab {
 
 export const ready = (socket: string): Promise<boolean> => labApi(socket).healthy();
 
+/** The name of a lab of this process's own: other checkouts may be tested meanwhile. @param word at most 10 letters. */
+export const labName = (word: string): string => word + process.pid.toString(36);
+
 /** A lab with its switch and web servers for one test; removed after it, whatever comes of it. */
 export async function labFor(t: ExecutionContext, name: string): Promise<TestLab> {
   if (!existsSync(join(root, 'dist/cli/main.js'))) throw new Error('the program is not built; run: npm run build');

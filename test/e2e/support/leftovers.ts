@@ -20,7 +20,7 @@ export async function leftoversOf(name: string, marks: readonly ProcessMark[]): 
   return [
     ...entriesOf('/run/netns', `${name}-`).map((namespace) => `namespace ${namespace}`),
     ...links.split('\n').filter((line) => /(uplink|red-gw\d|blue-gw\d)[@:]/.test(line)),
-    ...entriesOf('/dev/hugepages', '').map((file) => `hugepage file ${file}`),
+    ...marks.flatMap(({ pid }) => entriesOf('/dev/hugepages', `p${pid}`)).map((file) => `hugepage file ${file}`),
     ...marks.flatMap(({ pid }) => entriesOf('/run/dpdk', `p${pid}`)).map((entry) => `EAL directory ${entry}`),
     ...entriesOf('/run/mts-vswitch', name).map((entry) => `socket ${entry}`),
     ...entriesOf('/run/mts-vswitch-lab', name).map((entry) => `lab directory ${entry}`),
