@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { nothing, verdict } from './counts.mjs';
 import { runStep, say, SetupError } from './progress.mjs';
 import { obstacle } from './suites.mjs';
@@ -29,6 +29,9 @@ export async function runSuite(suite, root) {
   return verdict(suite.count?.(output) ?? nothing, { exitCode, counted: suite.count !== undefined });
 }
 
+/** @type {readonly NodeJS.Signals[]} */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * @param {readonly string[]} command
  * @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
@@ -37,8 +40,15 @@ export async function runSuite(suite, root) {
 function report([command = '', ...args], options) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
-    const forward = () => void child.kill('SIGTERM');
-    process.once('SIGTERM', forward);
+    /** @type {NodeJS.Signals | undefined} */
+    let endedBy;
+    // The suite cleans up first; then all ends, without the suites that are left. Ctrl-C reaches the suite by itself.
+    /** @param {NodeJS.Signals} signal */
+    const end = (signal) => {
+      endedBy = signal;
+      if (signal !== 'SIGINT') child.kill('SIGTERM');
+    };
+    for (const signal of endings) process.on(signal, end);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       output += text;
@@ -46,7 +56,8 @@ function report([command = '', ...args], options) {
     });
     child.on('error', (error) => say(`cannot run ${command}: ${error.message}`));
     child.on('close', (code) => {
-      process.off('SIGTERM', forward);
+      for (const signal of endings) process.off(signal, end);
+      if (endedBy) process.exit(128 + constants.signals[endedBy]);
       resolve({ output, exitCode: code === null ? 1 : code < 0 ? 127 : code });
     });
   });
