@@ -54,8 +54,8 @@ std::string format(const rte_ether_addr& mac) {
 void discard_strangers(uint16_t device, uint16_t queues) {
   rte_eth_dev_info info;
   if (rte_eth_dev_info_get(device, &info) != 0 || std::strcmp(info.driver_name, "net_af_packet") != 0) return;
-  // More than the driver's ring has frames: packets that come meanwhile must not keep this going.
-  constexpr uint32_t kMost = 4096;
+  // Twice what the largest ring holds: packets that come meanwhile must not keep this going.
+  constexpr uint32_t kMost = 16384;
   rte_mbuf* packets[32];
   for (uint16_t queue = 0; queue < queues; ++queue) {
     uint32_t total = 0;
