@@ -19,6 +19,7 @@ add_library(vswitch MODULE
   binding/arguments.cc
   binding/describe.cc
   binding/errors.cc
+  binding/probe_object.cc
   binding/switch_object.cc
   ${CMAKE_JS_SRC})
 target_compile_definitions(vswitch PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS NODE_ADDON_API_DISABLE_DEPRECATED

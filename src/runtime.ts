@@ -5,13 +5,19 @@ import { EventHub } from './api/events.js';
 import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
 import { buildApi } from './api/server.js';
 import { defaultSocket } from './api/socket-path.js';
+import { parserView } from './api/views/parser.js';
+import { tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
 import { resolveTopology } from './config/resolve.js';
 import type { VswitchConfig } from './config/schema.js';
 import { FlowTable } from './flow/flow-table.js';
+import { Expiry } from './flow/expiry.js';
 import { initialFlows } from './flow/initial.js';
+import { rulePort } from './flow/installer.js';
+import { flowRemoved } from './flow/removed.js';
+import { formatGroup } from './flow/syntax/group-text.js';
 import { formatFlow } from './flow/syntax/text.js';
-import { withPorts } from './flow/topology.js';
+import { withPorts, type Topology } from './flow/topology.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
 import type { PortName } from './model/ids.js';
@@ -21,8 +27,9 @@ import { PortSet, topologyPort } from './ports/port-set.js';
 import { tariffOf } from './pricing/tariff.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
-import { switchOptions } from './switch/options.js';
+import { installLimits, switchOptions } from './switch/options.js';
 import { Switch } from './switch/switch.js';
+import type { DataPlane } from './switch/types.js';
 import { Teardown } from './teardown.js';
 import { packageVersion } from './version.js';
 
@@ -58,7 +65,7 @@ export async function startVswitch(config: VswitchConfig, { log, addonLoader = l
     const dataPlane = await Switch.start(addonLoader(), switchOptions(config));
     teardown.add('data plane', () => dataPlane.close());
     log.info({ dpdk: dataPlane.dpdkVersion, hugepages: dataPlane.hugepages, cores: config.workers.cores }, 'the data plane runs');
-    const context = await assemble(config, dataPlane, teardown);
+    const context = await assemble(config, dataPlane, log, teardown);
     await serve(config, context, socket, log, teardown);
     log.info({ socket, ports: context.ports.list().length, flows: context.flows.list().length }, 'the switch is ready');
     return { socket, close: () => teardown.run(), closeSync: () => dataPlane.closeSync() };
@@ -69,7 +76,7 @@ export async function startVswitch(config: VswitchConfig, { log, addonLoader = l
 }
 
 /** Ports, flows, accounting and metrics on a data plane that runs. */
-async function assemble(config: VswitchConfig, dataPlane: Switch, teardown: Teardown): Promise<ApiContext> {
+async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, teardown: Teardown): Promise<ApiContext> {
   const planned = resolveTopology(config);
   const events = new EventHub();
   const ports = new PortSet({
@@ -83,18 +90,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, teardown: Tear
   );
   every(linkIntervalMs, () => ports.refresh(), teardown);
 
-  const { maxRules, masksPerTable } = switchOptions(config);
-  const flows = new FlowTable({
-    topology: withPorts(planned, ports.list().map(topologyPort)),
-    limits: { rules: maxRules, masksPerTable },
-    apply: async (transaction) => {
-      const generation = await dataPlane.apply(transaction);
-      events.publish({ type: 'flows', generation });
-      return generation;
-    },
-    ruleCounters: (ids) => dataPlane.ruleCounters(ids),
-  });
-  await flows.load(initialFlows(config));
+  const flows = await assembleFlows(config, withPorts(planned, ports.list().map(topologyPort)), dataPlane, events, log, teardown);
 
   const snapshot = () => dataPlane.snapshot();
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
@@ -103,24 +99,65 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, teardown: Tear
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
-  const metrics = createMetrics(metricsSource({ snapshot, tenants, ports, flows, version: packageVersion, dpdkVersion }));
+  const tables = () => tableViews(flows.tables(), dataPlane.tableCounters(), nameOf);
+  const metrics = createMetrics(metricsSource({ snapshot, tenants, ports, flows, tables, version: packageVersion, dpdkVersion }));
   teardown.add('metrics', () => metrics.close());
 
   return {
     info: { name: config.name, version: packageVersion, dpdkVersion, hugepages, tscHz, startedAt: new Date() },
     flows,
     textOf: (flow) => formatFlow(flow, flows.topology),
+    textOfGroup: (group) => formatGroup(group, flows.topology),
     ports: new PortService({
       ports,
       flows: () => flows.list(),
       reroute: (open) => flows.setTopology(withPorts(flows.topology, open.map(topologyPort))),
     }),
     tenants: () => tenantViews(flows),
-    tables: () => flows.tables().map(({ slot, ...table }) => ({ tenant: nameOf.get(slot) ?? null, slot, ...table })),
+    tables,
+    parser: async () => parserView(flows, await dataPlane.parserPlan()),
     usage: () => sampler.report(),
     metrics,
     events,
   };
+}
+
+/** The flow table with the config's flows, and what makes them time out. */
+async function assembleFlows(
+  config: VswitchConfig,
+  topology: Topology,
+  dataPlane: DataPlane,
+  events: EventHub,
+  log: Logger,
+  teardown: Teardown,
+): Promise<FlowTable> {
+  const now = (): number => performance.now();
+  const flows: FlowTable = new FlowTable({
+    topology,
+    limits: installLimits(config),
+    ...rulePort(dataPlane, now),
+    apply: async (transaction) => {
+      const generation = await dataPlane.apply(transaction);
+      events.publish({ type: 'flows', generation });
+      return generation;
+    },
+    removed: (removed) => {
+      if (events.heard) for (const one of removed) events.publish(flowRemoved(one, flows.topology));
+    },
+    changed: () => expiry.wake(),
+  });
+  const expiry: Expiry = new Expiry({
+    flows,
+    now,
+    after: (ms, work) => {
+      const timer = setTimeout(work, ms);
+      return () => clearTimeout(timer);
+    },
+    onError: (err) => log.error({ err }, 'flows whose time has come could not be removed'),
+  });
+  teardown.add('expiry', async () => expiry.stop());
+  await flows.load(initialFlows(config));
+  return flows;
 }
 
 /** The API on its socket and, where the config says so, on TCP behind a token. */

@@ -2,23 +2,39 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <vector>
 
 #include "base/hot.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "meter/counters.h"
 #include "packet/burst.h"
 #include "packet/fields.h"
+#include "packet/parse_plan.h"
 #include "port/tx_buffer.h"
 
 namespace vswitch {
 
 // Must agree with src/model/action.ts; compared when the addon is loaded.
-#define VSWITCH_ACTIONS(X) \
-  X(output, Output)        \
-  X(drop, Drop)            \
-  X(set_field, SetField)   \
-  X(dec_ttl, DecTtl)       \
-  X(arp_reply, ArpReply)
+#define VSWITCH_ACTIONS(X)         \
+  X(output, Output)                \
+  X(drop, Drop)                    \
+  X(set_field, SetField)           \
+  X(dec_ttl, DecTtl)               \
+  X(arp_reply, ArpReply)           \
+  X(push_vlan, PushVlan)           \
+  X(pop_vlan, PopVlan)             \
+  X(group, ToGroup)                \
+  X(meter, ThroughMeter)           \
+  X(mirror, Mirror)                \
+  X(encap, Encap)                  \
+  X(decap, Decap)                  \
+  X(goto_table, GotoTable)         \
+  X(write_metadata, WriteMetadata) \
+  X(write_actions, WriteActions)   \
+  X(clear_actions, ClearActions)
 
 enum class ActionKind : uint8_t {
 #define X(name, type) name,
@@ -26,26 +42,57 @@ enum class ActionKind : uint8_t {
 #undef X
 };
 
+// As src/switch/codec.ts describes it.
 struct Action {
   ActionKind kind;
   uint16_t argument = 0;
   Value128 value = 0;
+  std::vector<uint8_t> payload;
+  std::vector<Action> actions;  // of write_actions
 };
 
-// One step of a compiled action program.
+// One step of a compiled action program; what does not fit follows in the next `extra` places.
 struct Op {
   ActionKind kind;
   uint8_t flags = 0;
-  uint16_t argument = 0;
-  uint8_t bytes[12] = {};
+  uint8_t extra = 0;
+  uint8_t field = 0;
+  uint32_t argument = 0;
+  uint8_t bytes[8] = {};
+
+  // What follows the op.
+  template <typename T>
+  [[nodiscard]] VSWITCH_INLINE const T& payload() const noexcept {
+    return *reinterpret_cast<const T*>(this + 1);
+  }
 };
 
 static_assert(sizeof(Op) == 16);
 
-struct EgressPort {
-  uint16_t device = 0;
-  bool open = false;
+// Flag of an output or group: nothing follows that concerns anybody, so that the packet itself may go, unless it has an action
+// set.
+inline constexpr uint8_t kLastOp = 1;
+
+// Appends an op with a payload.
+template <typename T>
+void append_op(std::vector<Op>& ops, Op op, const T& payload) {
+  static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(Op));
+  op.extra = static_cast<uint8_t>((sizeof payload + sizeof(Op) - 1) / sizeof(Op));
+  ops.push_back(op);
+  const size_t at = ops.size();
+  ops.resize(at + op.extra, Op{op.kind});
+  memcpy(static_cast<void*>(&ops[at]), &payload, sizeof payload);
+}
+
+// The ports of a tenant, to which it floods.
+struct FloodPorts {
+  uint16_t count = 0;
+  uint8_t port[kMaxPort];
 };
+
+class GroupTable;
+class MeterTable;
+struct GroupScratch;
 
 // What actions work on: packets of a burst that hit the same rule of a tenant, on one worker. An action takes the packets that it
 // drops, and the last one all, out of the selection.
@@ -55,6 +102,13 @@ struct ActionContext {
   TxBuffer& tx;
   TrafficCounters* port_counters;  // indexed by port number
   TenantCounters& tenant;
+  const ParsePlan& plan;  // what is read of the ingress port's packets, to read it anew
+  const FloodPorts& flood;
+  const GroupTable& groups;
+  const MeterTable& meters;
+  Counters& counters;
+  Random& random;
+  GroupScratch* scratch;  // of the next depth of groups
 };
 
 // Counts lost packets or copies. Frees nothing.
@@ -72,13 +126,38 @@ VSWITCH_COLD inline void drop_all(const ActionContext& context, Selection& packe
   packets.count = 0;
 }
 
-// Keeps the packets for which `change` returns nothing, drops the others under the reason it returns.
+// Whether the packet has at most the MTU behind its Ethernet header and VLAN tags.
+inline bool within_mtu(const EgressPort& egress, const rte_mbuf* packet) noexcept {
+  uint32_t most = egress.max_bytes;
+  const auto* const bytes = rte_pktmbuf_mtod(packet, const uint8_t*);
+  for (uint32_t at = kEthernetBytes - 2; at + kVlanBytes <= packet->data_len && at <= kEthernetBytes + kVlanBytes;
+       at += kVlanBytes) {
+    const auto type = static_cast<uint16_t>(bytes[at] << 8 | bytes[at + 1]);
+    if (type != kTypeVlan && type != kTypeQinq) break;
+    most += kVlanBytes;
+  }
+  return rte_pktmbuf_pkt_len(packet) <= most;
+}
+
+// Makes the packet one that the port can take; else drops it by name and says no.
+VSWITCH_COLD inline bool fit_packet(TenantCounters& tenant, const EgressPort& egress, rte_mbuf* packet) noexcept {
+  DropReason reason = DropReason::mtu_exceeded;
+  if (within_mtu(egress, packet)) {
+    if (packet->nb_segs <= egress.max_segments || rte_pktmbuf_linearize(packet) == 0) return true;
+    reason = DropReason::too_many_segments;
+  }
+  count_drop(tenant, reason);
+  rte_pktmbuf_free(packet);
+  return false;
+}
+
+// Keeps the packets for which `change` of their index returns nothing, drops the others under the reason it returns.
 template <typename Change>
-VSWITCH_INLINE void for_each_packet(const ActionContext& context, Selection& packets, Change change) noexcept {
+VSWITCH_INLINE void for_each_index(const ActionContext& context, Selection& packets, Change change) noexcept {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < packets.count; ++i) {
     const uint8_t index = packets.index[i];
-    const DropReason* reason = change(rte_pktmbuf_mtod(context.burst.packet[index], uint8_t*), context.burst.layers[index]);
+    const DropReason* reason = change(index);
     packets.index[kept] = index;
     kept += reason == nullptr;
     if (__builtin_expect(reason != nullptr, 0)) drop_packet(context, index, *reason);
@@ -86,9 +165,24 @@ VSWITCH_INLINE void for_each_packet(const ActionContext& context, Selection& pac
   packets.count = kept;
 }
 
+// The same for a change of a packet's headers.
+template <typename Change>
+VSWITCH_INLINE void for_each_packet(const ActionContext& context, Selection& packets, Change change) noexcept {
+  Burst& burst = context.burst;
+  for_each_index(context, packets, [&burst, &change](uint32_t index) -> const DropReason* {
+    return change(rte_pktmbuf_mtod(burst.packet[index], uint8_t*), burst.layers[index]);
+  });
+}
+
 // To point at from such a change.
 inline constexpr DropReason kTtlExpired = DropReason::ttl_expired;
 inline constexpr DropReason kActionWithoutHeader = DropReason::action_without_header;
+inline constexpr DropReason kNoHeadroom = DropReason::no_headroom;
+inline constexpr DropReason kMtuExceeded = DropReason::mtu_exceeded;
+inline constexpr DropReason kMalformedHeader = DropReason::malformed_header;
+inline constexpr DropReason kHeaderSplit = DropReason::header_split;
+inline constexpr DropReason kNotATunnel = DropReason::not_a_tunnel;
+inline constexpr DropReason kUnknownVni = DropReason::unknown_vni;
 
 // Six bytes of a MAC address that came as an integer.
 inline void store_mac(Value128 mac, uint8_t out[6]) noexcept {

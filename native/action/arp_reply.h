@@ -9,14 +9,14 @@
 namespace vswitch {
 
 struct ArpReply {
-  static constexpr HeaderSet kHeaders = kArp | kEtherType;
-
+  static constexpr bool kRewrites = true;
+  static HeaderSet headers(const Action&) { return kArp | kEtherType; }
   static Status check(const Action&) { return {}; }
 
-  static Op encode(const Action& action) {
-    Op op{ActionKind::arp_reply, 0, 0, {}};
+  static void append(const Action& action, std::vector<Op>& ops) {
+    Op op{ActionKind::arp_reply};
     store_mac(action.value, op.bytes);
-    return op;
+    ops.push_back(op);
   }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {

@@ -3,15 +3,15 @@
 #pragma once
 
 #include "action/action.h"
-#include "packet/checksum.h"
+#include "packet/rewrite.h"
 
 namespace vswitch {
 
 struct DecTtl {
-  static constexpr HeaderSet kHeaders = kIpv4 | kIpv6 | kEtherType;
-
+  static constexpr bool kRewrites = true;
+  static HeaderSet headers(const Action&) { return kIpv4 | kIpv6 | kEtherType; }
   static Status check(const Action&) { return {}; }
-  static Op encode(const Action&) { return {ActionKind::dec_ttl, 0, 0, {}}; }
+  static void append(const Action&, std::vector<Op>& ops) { ops.push_back({ActionKind::dec_ttl}); }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op&, Selection& packets) noexcept {
     for_each_packet(context, packets, [](uint8_t* packet, const Layers& layers) -> const DropReason* {
@@ -27,17 +27,10 @@ struct DecTtl {
  private:
   VSWITCH_INLINE static const DropReason* decrement_ipv4(uint8_t* ip) noexcept {
     if (ip[8] <= 1) return &kTtlExpired;
-    const uint16_t before = word(ip + 8);
+    const auto before = load<uint16_t>(ip + 8);
     --ip[8];
-    const uint16_t checksum = update_checksum(word(ip + 10), before, word(ip + 8));
-    memcpy(ip + 10, &checksum, sizeof checksum);
+    store(ip + 10, update_checksum(load<uint16_t>(ip + 10), before, load<uint16_t>(ip + 8)));
     return nullptr;
-  }
-
-  VSWITCH_INLINE static uint16_t word(const uint8_t* at) noexcept {
-    uint16_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
   }
 };
 

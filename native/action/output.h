@@ -1,53 +1,93 @@
-// output: stages the packet for a port; a copy of it where actions follow (OpenFlow 1.3.5, section 5.12).
+// output: stages the packet for a port, or for all ports of its tenant (FLOOD); a copy of it where actions follow
+// (OpenFlow 1.3.5, section 5.12).
 #pragma once
+
+#include <string>
 
 #include "action/action.h"
 
 namespace vswitch {
 
+// The packets of a selection as bits.
+VSWITCH_INLINE uint32_t bits_of(const Selection& packets) noexcept {
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < packets.count; ++i) bits |= 1u << packets.index[i];
+  return bits;
+}
+
+// Whether an op marked kLastOp may take the packets: not where an action set waits.
+VSWITCH_INLINE bool is_last(const ActionContext& context, const Op& op) noexcept {
+  return (op.flags & kLastOp) != 0 && context.burst.written == 0;
+}
+
+// Stages a packet that is the caller's to give; drops it under a name where the port cannot take it.
+VSWITCH_INLINE void stage_packet(const ActionContext& context, PortNumber port, rte_mbuf* packet) noexcept {
+  const EgressPort& egress = context.egress[port];
+  if (__builtin_expect(rte_pktmbuf_pkt_len(packet) > egress.max_bytes || packet->nb_segs > egress.max_segments, 0)) {
+    if (!fit_packet(context.tenant, egress, packet)) return;
+  }
+  context.tx.stage(port, egress.device, packet, context.port_counters[port], context.tenant);
+}
+
+// Stages a copy of at most `bytes` bytes.
+VSWITCH_INLINE void stage_copy(const ActionContext& context, PortNumber port, const rte_mbuf* packet, uint32_t bytes) noexcept {
+  rte_mbuf* const copy = rte_pktmbuf_copy(packet, packet->pool, 0, bytes);
+  if (__builtin_expect(copy == nullptr, 0)) return count_drop(context.tenant, DropReason::no_buffer);
+  stage_packet(context, port, copy);
+}
+
 struct Output {
-  static constexpr HeaderSet kHeaders = 0;
-  static constexpr uint8_t kLast = 1;  // flag: nothing follows, the packet itself may go
+  static constexpr bool kRewrites = false;
+  static HeaderSet headers(const Action&) { return 0; }
 
   static Status check(const Action& action) {
-    if (action.argument == kInPort || (action.argument >= 1 && action.argument <= kMaxPort)) return {};
-    return error(ErrorCode::BAD_TRANSACTION, "output to port number " + std::to_string(action.argument));
+    const uint16_t port = action.argument;
+    if (port == kInPort || port == kFlood || (port >= 1 && port <= kMaxPort)) return {};
+    return error(ErrorCode::BAD_TRANSACTION, "output to port number " + std::to_string(port));
   }
 
-  static Op encode(const Action& action) { return {ActionKind::output, 0, action.argument, {}}; }
+  static void append(const Action& action, std::vector<Op>& ops) {
+    Op op{ActionKind::output};
+    op.argument = action.argument;
+    ops.push_back(op);
+  }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
     const PortNumber in_port = context.burst.in_port;
-    const PortNumber port = op.argument == kInPort ? in_port : op.argument;
-    const EgressPort& egress = context.egress[port];
-    const bool last = (op.flags & kLast) != 0;
+    const bool last = is_last(context, op);
+    if (__builtin_expect(op.argument == kFlood, 0)) return flood(context, packets, last);
+    const auto port = static_cast<PortNumber>(op.argument == kInPort ? in_port : op.argument);
     if (__builtin_expect(op.argument == in_port, 0)) return lose(context, packets, last, DropReason::output_is_ingress);
-    if (__builtin_expect(!egress.open, 0)) return lose(context, packets, last, DropReason::output_port_gone);
-    TrafficCounters& counters = context.port_counters[port];
-    if (!last) return copy(context, port, egress.device, counters, packets);
-    for (uint32_t i = 0; i < packets.count; ++i) {
-      context.tx.stage(port, egress.device, context.burst.packet[packets.index[i]], counters, context.tenant);
-    }
+    if (__builtin_expect(!context.egress[port].open, 0)) return lose(context, packets, last, DropReason::output_port_gone);
+    if (!last) return copy(context, port, packets);
+    for (uint32_t i = 0; i < packets.count; ++i) stage_packet(context, port, context.burst.packet[packets.index[i]]);
     packets.count = 0;
   }
 
  private:
-  static void copy(const ActionContext& context, PortNumber port, uint16_t device, TrafficCounters& counters,
-                   const Selection& packets) noexcept {
-    for (uint32_t i = 0; i < packets.count; ++i) {
-      rte_mbuf* packet = context.burst.packet[packets.index[i]];
-      packet = rte_pktmbuf_copy(packet, packet->pool, 0, UINT32_MAX);
-      if (packet == nullptr) {
-        count_drop(context.tenant, DropReason::no_buffer);
-      } else {
-        context.tx.stage(port, device, packet, counters, context.tenant);
-      }
+  static void copy(const ActionContext& context, PortNumber port, const Selection& packets) noexcept {
+    for (uint32_t i = 0; i < packets.count; ++i) stage_copy(context, port, context.burst.packet[packets.index[i]], UINT32_MAX);
+    context.burst.sent |= bits_of(packets);
+  }
+
+  static void flood(const ActionContext& context, Selection& packets, bool last) noexcept {
+    PortNumber held = 0;  // the port that gets the packet itself where nothing follows
+    for (uint32_t i = 0; i < context.flood.count; ++i) {
+      const PortNumber port = context.flood.port[i];
+      if (port == context.burst.in_port || !context.egress[port].open) continue;
+      if (held != 0) copy(context, held, packets);
+      held = port;
     }
+    if (held == 0) return;
+    if (!last) return copy(context, held, packets);
+    for (uint32_t i = 0; i < packets.count; ++i) stage_packet(context, held, context.burst.packet[packets.index[i]]);
+    packets.count = 0;
   }
 
   VSWITCH_COLD static void lose(const ActionContext& context, Selection& packets, bool last, DropReason reason) noexcept {
     if (last) return drop_all(context, packets, reason);
     count_drop(context.tenant, reason, packets.count);
+    context.burst.sent |= bits_of(packets);
   }
 };
 

@@ -1,14 +1,14 @@
 #include "action/program.h"
 
 #include <algorithm>
-#include <vector>
+#include <string>
 
 #include "action/list.h"
 
 namespace vswitch {
 namespace {
 
-Status check(const Action& action) {
+Status check_one(const Action& action) {
   switch (action.kind) {
 #define X(name, type)    \
   case ActionKind::name: \
@@ -19,15 +19,25 @@ Status check(const Action& action) {
   return error(ErrorCode::BAD_TRANSACTION, "action number " + std::to_string(static_cast<int>(action.kind)));
 }
 
-Op encode(const Action& action) {
+void append(const Action& action, std::vector<Op>& ops) {
   switch (action.kind) {
 #define X(name, type)    \
   case ActionKind::name: \
-    return type::encode(action);
+    return type::append(action, ops);
     VSWITCH_ACTIONS(X)
 #undef X
   }
-  __builtin_unreachable();
+}
+
+bool rewrites(ActionKind kind) {
+  switch (kind) {
+#define X(name, type)    \
+  case ActionKind::name: \
+    return type::kRewrites;
+    VSWITCH_ACTIONS(X)
+#undef X
+  }
+  return true;
 }
 
 VSWITCH_INLINE void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
@@ -41,39 +51,71 @@ VSWITCH_INLINE void apply(const ActionContext& context, const Op& op, Selection&
   __builtin_unreachable();
 }
 
-bool ends(const Op& op) { return op.kind == ActionKind::drop || op.kind == ActionKind::output; }
+// Marks the op that may send the packet itself: the last output or group, with nothing behind it that could concern anybody.
+void mark_last(std::vector<Op>& ops) {
+  Op* last = nullptr;
+  for (size_t at = 0; at < ops.size(); at += 1u + ops[at].extra) {
+    if (ops[at].kind == ActionKind::output || ops[at].kind == ActionKind::group) {
+      last = &ops[at];
+    } else if (ops[at].kind == ActionKind::meter || !rewrites(ops[at].kind)) {
+      last = nullptr;
+    }
+  }
+  if (last != nullptr) last->flags |= kLastOp;
+}
 
 }  // namespace
 
-Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action> actions) {
+Status compile_action(const Action& action, WrittenArena& arena, std::vector<Op>& ops) {
+  if (Status fault = check_one(action)) return fault;
+  if (action.kind == ActionKind::write_actions) {
+    auto written = WrittenActions::compile(action.actions);
+    if (!written.ok()) return written.error();
+    arena.push_back(std::move(written.value()));
+    ops.push_back(WriteActions::op(arena.back().get()));
+  }
+  append(action, ops);
+  return {};
+}
+
+Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action> actions, WrittenArena& arena) {
   if (actions.size() > kMaxActions)
     return error(ErrorCode::BAD_TRANSACTION, std::to_string(actions.size()) + " actions in a rule");
-  std::vector<Op> ops;
-  for (const Action& action : actions) {
-    if (Status fault = check(action)) return *fault;
-    const Op op = encode(action);
-    if (ops.empty() || !SetField::merge(ops.back(), op)) ops.push_back(op);
-  }
-  // What comes after the last output changes a packet that nobody gets.
-  while (!ops.empty() && !ends(ops.back())) ops.pop_back();
-  if (ops.empty()) ops.push_back(Drop::encode({ActionKind::drop, static_cast<uint16_t>(DropReason::rule_drop), 0}));
-  if (ops.back().kind == ActionKind::output) ops.back().flags |= Output::kLast;
-
   ActionProgram program;
   program.rule_ = rule;
-  program.count_ = static_cast<uint32_t>(ops.size());
+  std::vector<Op> ops;
+  size_t before = 0;  // where the op before begins
+  for (const Action& action : actions) {
+    std::vector<Op> own;
+    if (Status fault = compile_action(action, arena, own)) return *fault;
+    program.rewrites_ |= vswitch::rewrites(action.kind);
+    if (action.kind == ActionKind::goto_table) program.next_table_ = static_cast<uint8_t>(action.argument);
+    if (own.empty() || (!ops.empty() && SetField::merge(ops[before], own.front()))) continue;
+    before = ops.size();
+    ops.insert(ops.end(), own.begin(), own.end());
+  }
+  if (program.next_table_ == kNoTable) mark_last(ops);
+  program.count_ = static_cast<uint16_t>(ops.size());
   if (ops.size() > kInline) program.more_ = std::make_unique<Op[]>(ops.size());
   std::copy(ops.begin(), ops.end(), program.more_ ? program.more_.get() : program.inline_);
   return program;
+}
+
+Status ActionProgram::check(std::span<const Action> actions) {
+  for (const Action& action : actions) {
+    if (Status fault = check_one(action)) return fault;
+    if (Status fault = check(action.actions)) return fault;
+  }
+  return {};
 }
 
 HeaderSet ActionProgram::headers(std::span<const Action> actions) {
   HeaderSet headers = 0;
   for (const Action& action : actions) {
     switch (action.kind) {
-#define X(name, type)          \
-  case ActionKind::name:       \
-    headers |= type::kHeaders; \
+#define X(name, type)                 \
+  case ActionKind::name:              \
+    headers |= type::headers(action); \
     break;
       VSWITCH_ACTIONS(X)
 #undef X
@@ -84,7 +126,9 @@ HeaderSet ActionProgram::headers(std::span<const Action> actions) {
 
 VSWITCH_HOT void ActionProgram::run(const ActionContext& context, Selection& packets) const noexcept {
   const Op* const first = ops();
-  for (uint32_t i = 0; i < count_ && packets.count != 0; ++i) apply(context, first[i], packets);
+  for (uint32_t at = 0; at < count_ && packets.count != 0; at += 1u + first[at].extra) apply(context, first[at], packets);
 }
+
+void run_op(const ActionContext& context, const Op& op, Selection& packets) noexcept { apply(context, op, packets); }
 
 }  // namespace vswitch

@@ -1,27 +1,39 @@
-// A rule's actions, compiled: a short array of ops that ends with every packet taken or dropped. Ops run one
-// after the other over all packets of a burst that hit the rule, so that dispatch and counters are paid once for them.
+// A rule's or a bucket's actions, compiled: a short array of ops. Ops run one after the other over all packets of a burst that
+// hit the rule, so that dispatch and counters are paid once for them.
 #pragma once
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "action/action.h"
 #include "base/ids.h"
 
 namespace vswitch {
 
+// What ops point at: the writes to action sets, which live as long as the table or group whose programs they are of.
+using WrittenArena = std::vector<std::shared_ptr<const WrittenActions>>;
+
+inline constexpr uint8_t kNoTable = 0xff;
+
 class alignas(64) ActionProgram {
  public:
-  // Fails with BAD_TRANSACTION where an operand is out of range. No output at all is a drop (OpenFlow 1.3.5, section 5.10).
-  static Result<ActionProgram> compile(RuleId rule, std::span<const Action> actions);
+  // Fails with BAD_TRANSACTION where an operand is out of range.
+  static Result<ActionProgram> compile(RuleId rule, std::span<const Action> actions, WrittenArena& arena);
 
-  // The headers that the actions work on.
+  // Whether every operand is in range, as compile() asks.
+  static Status check(std::span<const Action> actions);
+
+  // The headers that checked actions work on, but for those of the groups and meters that they name.
   static HeaderSet headers(std::span<const Action> actions);
 
-  // Runs the ops on the packets, which are the program's from then on.
+  // Runs the ops; the packets that are left go on to next_table(), or are at their end.
   void run(const ActionContext& context, Selection& packets) const noexcept;
 
   [[nodiscard]] RuleId rule() const noexcept { return rule_; }
+  [[nodiscard]] uint8_t next_table() const noexcept { return next_table_; }
+  // Whether packets have other headers afterwards.
+  [[nodiscard]] bool rewrites() const noexcept { return rewrites_; }
 
  private:
   static constexpr uint32_t kInline = 3;
@@ -30,11 +42,19 @@ class alignas(64) ActionProgram {
   [[nodiscard]] const Op* ops() const noexcept { return more_ ? more_.get() : inline_; }
 
   RuleId rule_ = kNoRule;
-  uint32_t count_ = 0;
+  uint16_t count_ = 0;  // places of 16 bytes
+  uint8_t next_table_ = kNoTable;
+  bool rewrites_ = false;
   Op inline_[kInline] = {};
   std::unique_ptr<Op[]> more_;  // all ops, where they are more than kInline
 };
 
 static_assert(sizeof(ActionProgram) == 64, "one cache line for the common program");
+
+// Appends the ops of one action.
+Status compile_action(const Action& action, WrittenArena& arena, std::vector<Op>& ops);
+
+// Runs one op.
+void run_op(const ActionContext& context, const Op& op, Selection& packets) noexcept;
 
 }  // namespace vswitch

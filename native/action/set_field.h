@@ -1,4 +1,5 @@
-// set_field eth_dst, eth_src: neighbouring ones become one op.
+// set_field: writes a header field, or the bits of it under a mask, and mends the checksums that cover it. Neighbouring ones of
+// the Ethernet addresses become one op.
 #pragma once
 
 #include <cstring>
@@ -8,47 +9,49 @@
 namespace vswitch {
 
 struct SetField {
-  static constexpr HeaderSet kHeaders = 0;  // Ethernet's addresses are always where they are
+  static constexpr bool kRewrites = true;
 
-  static Status check(const Action& action) {
-    if (is(action, Field::eth_dst) || is(action, Field::eth_src)) return {};
-    return error(ErrorCode::BAD_TRANSACTION, "set_field of field number " + std::to_string(action.argument));
-  }
+  static HeaderSet headers(const Action& action);
+  static Status check(const Action& action);
+  static void append(const Action& action, std::vector<Op>& ops);
 
-  static Op encode(const Action& action) {
-    const bool destination = is(action, Field::eth_dst);
-    Op op{ActionKind::set_field, destination ? kDestination : kSource, 0, {}};
-    store_mac(action.value, op.bytes + (destination ? 0 : 6));
-    return op;
-  }
-
-  // Whether `op`, which comes right after `before`, became part of it.
+  // Whether `op`, which comes right after `before`, became part of it. Their payloads follow them.
   static bool merge(Op& before, const Op& op) {
     if (before.kind != ActionKind::set_field || op.kind != ActionKind::set_field) return false;
-    if ((op.flags & kDestination) != 0) memcpy(before.bytes, op.bytes, 6);
-    if ((op.flags & kSource) != 0) memcpy(before.bytes + 6, op.bytes + 6, 6);
+    if (before.flags == 0 || op.flags == 0) return false;
+    auto* const all = reinterpret_cast<uint8_t*>(&before + 1);
+    const auto* const more = reinterpret_cast<const uint8_t*>(&op + 1);
+    if ((op.flags & kDestination) != 0) memcpy(all, more, 6);
+    if ((op.flags & kSource) != 0) memcpy(all + 6, more + 6, 6);
     before.flags |= op.flags;
     return true;
   }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+    if (op.flags == 0) return set(context, op, packets);
     const bool both = op.flags == (kDestination | kSource);
     const uint32_t at = op.flags == kSource ? 6 : 0;
+    const uint8_t* const addresses = op.payload<Addresses>().bytes;
     for (uint32_t i = 0; i < packets.count; ++i) {
       auto* ethernet = rte_pktmbuf_mtod(context.burst.packet[packets.index[i]], uint8_t*);
       if (both) {
-        memcpy(ethernet, op.bytes, 12);
+        memcpy(ethernet, addresses, 12);
       } else {
-        memcpy(ethernet + at, op.bytes + at, 6);
+        memcpy(ethernet + at, addresses + at, 6);
       }
     }
   }
 
  private:
+  // Flags of an op for whole Ethernet addresses; others have none.
   static constexpr uint8_t kDestination = 1;
   static constexpr uint8_t kSource = 2;
 
-  static bool is(const Action& action, Field field) { return action.argument == static_cast<uint16_t>(field); }
+  struct Addresses {
+    uint8_t bytes[12];
+  };
+
+  static void set(const ActionContext& context, const Op& op, Selection& packets) noexcept;
 };
 
 }  // namespace vswitch

@@ -13,5 +13,7 @@ using Generation = uint64_t;  // counts published programs
 inline constexpr RuleId kNoRule = UINT32_MAX;
 // OpenFlow's OFPP_IN_PORT in 16 bits.
 inline constexpr PortNumber kInPort = 0xfff8;
+// OpenFlow's OFPP_FLOOD in 16 bits.
+inline constexpr PortNumber kFlood = 0xfffb;
 
 }  // namespace vswitch

@@ -38,6 +38,11 @@ Napi::Object object_argument(const Napi::CallbackInfo& info, size_t index, const
   return info[index].As<Napi::Object>();
 }
 
+bool flag_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsBoolean()) wrong_type(info.Env(), name, "a boolean");
+  return info[index].As<Napi::Boolean>();
+}
+
 uint32_t number_argument(const Napi::CallbackInfo& info, size_t index, const char* name, uint32_t min, uint32_t max) {
   return checked(info[index], name, min, max);
 }
@@ -65,6 +70,14 @@ std::string string(const Napi::Object& object, const char* name) {
 
 uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint32_t max) {
   return checked(object.Get(name), name, min, max);
+}
+
+std::span<const uint8_t> bytes(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+    wrong_type(object.Env(), name, "a Uint8Array");
+  auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ElementLength()};
 }
 
 std::vector<std::string> string_array(const Napi::Object& object, const char* name) {

@@ -11,6 +11,7 @@
 namespace vswitch {
 
 Napi::Object object_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
+bool flag_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 uint32_t number_argument(const Napi::CallbackInfo& info, size_t index, const char* name, uint32_t min, uint32_t max);
 std::span<const uint8_t> bytes_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 std::span<const uint32_t> ids_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
@@ -18,6 +19,7 @@ std::span<uint64_t> words_argument(const Napi::CallbackInfo& info, size_t index,
 
 std::string string(const Napi::Object& object, const char* name);
 uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint32_t max);
+std::span<const uint8_t> bytes(const Napi::Object& object, const char* name);
 std::vector<std::string> string_array(const Napi::Object& object, const char* name);
 std::vector<uint32_t> u32_array(const Napi::Object& object, const char* name);
 

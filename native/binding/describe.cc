@@ -10,11 +10,12 @@
 #include "base/status.h"
 #include "meter/counters.h"
 #include "packet/fields.h"
+#include "packet/headers.h"
 
 namespace vswitch {
 namespace {
 
-constexpr uint32_t kAbi = 1;  // src/switch/handshake.ts: abiVersion
+constexpr uint32_t kAbi = 2;  // src/switch/handshake.ts: abiVersion
 
 using Names = std::initializer_list<const char*>;
 
@@ -24,12 +25,15 @@ uint32_t append(Napi::Array array, uint32_t at, Names names, const std::string& 
 }
 
 #define X(name, ...) #name,
+
 constexpr Names kErrors = {VSWITCH_ERRORS(X)};
 constexpr Names kActions = {VSWITCH_ACTIONS(X)};
 constexpr Names kDropReasonNames = {VSWITCH_DROP_REASONS(X)};
 constexpr Names kStageNames = {VSWITCH_STAGES(X)};
 constexpr Names kTraffic = {VSWITCH_TRAFFIC_COUNTERS(X)};
 constexpr Names kWorker = {VSWITCH_WORKER_COUNTERS(X)};
+constexpr Names kMeterNames = {VSWITCH_METER_COUNTERS(X)};
+constexpr Names kHeaderNames = {VSWITCH_HEADERS(X)};
 #undef X
 
 Napi::Array list(Napi::Env env, Names names) {
@@ -76,6 +80,8 @@ Napi::Object describe(Napi::Env env) {
   description.Set("workerCounters", list(env, kWorker));
   description.Set("tenantCounters", tenant_counters(env));
   description.Set("portCounters", list(env, kTraffic));
+  description.Set("meterCounters", list(env, kMeterNames));
+  description.Set("headers", list(env, kHeaderNames));
   description.Set("errors", list(env, kErrors));
   description.Set("limits", limits);
   return description;

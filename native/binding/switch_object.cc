@@ -1,11 +1,13 @@
 #include "binding/switch_object.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "binding/arguments.h"
 #include "binding/decode.h"
+#include "binding/probe_object.h"
 #include "binding/promise_job.h"
 #include "dpdk/clock.h"
 
@@ -44,6 +46,27 @@ Napi::Value to_js(Napi::Env env, PortState& state) {
   return object;
 }
 
+Napi::Value to_js(Napi::Env env, const std::vector<ParsedHeader>& headers) {
+  Napi::Array array = Napi::Array::New(env, headers.size());
+  for (uint32_t i = 0; i < headers.size(); ++i) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("port", Napi::Number::New(env, headers[i].port));
+    object.Set("header", Napi::Number::New(env, headers[i].header));
+    object.Set("rule", headers[i].rule == kNoRule ? env.Undefined() : Napi::Number::New(env, headers[i].rule));
+    array.Set(i, object);
+  }
+  return array;
+}
+
+// Reads `words` counters of each of the numbers that the first argument lists into the second.
+template <typename Read>
+void read_by_number(const Napi::CallbackInfo& info, const Switch& value, size_t words, Read read) {
+  const auto numbers = ids_argument(info, 0, "numbers");
+  const auto out = words_argument(info, 1, "out");
+  if (out.size() < numbers.size() * words) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
+  for (size_t i = 0; i < numbers.size(); ++i) read(value, numbers[i], &out[words * i]);
+}
+
 }  // namespace
 
 Napi::Function SwitchObject::define(Napi::Env env) {
@@ -52,8 +75,12 @@ Napi::Function SwitchObject::define(Napi::Env env) {
       {InstanceMethod<&SwitchObject::start>("start"), InstanceMethod<&SwitchObject::open_port>("openPort"),
        InstanceMethod<&SwitchObject::close_port>("closePort"), InstanceMethod<&SwitchObject::port_state>("portState"),
        InstanceMethod<&SwitchObject::apply>("apply"), InstanceMethod<&SwitchObject::read_counters>("readCounters"),
-       InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"), InstanceMethod<&SwitchObject::close>("close"),
-       InstanceMethod<&SwitchObject::close_sync>("closeSync")});
+       InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"),
+       InstanceMethod<&SwitchObject::read_group_counters>("readGroupCounters"),
+       InstanceMethod<&SwitchObject::read_meter_counters>("readMeterCounters"),
+       InstanceMethod<&SwitchObject::read_table_counters>("readTableCounters"), InstanceMethod<&SwitchObject::probe>("probe"),
+       InstanceMethod<&SwitchObject::parser_plan>("parserPlan"), InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"),
+       InstanceMethod<&SwitchObject::close>("close"), InstanceMethod<&SwitchObject::close_sync>("closeSync")});
 }
 
 SwitchObject::SwitchObject(const Napi::CallbackInfo& info)
@@ -77,7 +104,9 @@ Napi::Value SwitchObject::start(const Napi::CallbackInfo& info) {
   options.max_sleep_us = number(js, "maxSleepUs", 0, 999'999);
   options.mbufs = number(js, "mbufs", 31, 16'777'215);
   options.mbuf_data_bytes = static_cast<uint16_t>(number(js, "mbufDataBytes", 128, 16'384));
-  options.max_rules = number(js, "maxRules", 1, 16'777'216);
+  options.capacity.rules = number(js, "maxRules", 1, 16'777'216);
+  options.capacity.groups = number(js, "maxGroups", 0, 65'536);
+  options.capacity.meters = number(js, "maxMeters", 0, 1'048'576);
   options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
 
   const auto work = [state = state_, options = std::move(options)]() -> Result<bool> {
@@ -162,11 +191,57 @@ void SwitchObject::read_counters(const Napi::CallbackInfo& info) {
 }
 
 void SwitchObject::read_rule_counters(const Napi::CallbackInfo& info) {
-  const auto ids = ids_argument(info, 0, "ruleIds");
-  const auto out = words_argument(info, 1, "out");
-  const Switch& value = readable(info.Env());
-  if (out.size() < ids.size() * 2) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
-  for (size_t i = 0; i < ids.size(); ++i) std::tie(out[2 * i], out[2 * i + 1]) = value.read_rule_counters(ids[i]);
+  read_by_number(info, readable(info.Env()), 2, [](const Switch& value, uint32_t id, uint64_t* out) {
+    std::tie(out[0], out[1]) = value.read_rule_counters(id);
+  });
+}
+
+void SwitchObject::read_group_counters(const Napi::CallbackInfo& info) {
+  read_by_number(info, readable(info.Env()), 2, [](const Switch& value, uint32_t number, uint64_t* out) {
+    std::tie(out[0], out[1]) = value.read_group_counters(number);
+  });
+}
+
+void SwitchObject::read_meter_counters(const Napi::CallbackInfo& info) {
+  read_by_number(info, readable(info.Env()), kMeterCounters, [](const Switch& value, uint32_t number, uint64_t* out) {
+    const auto counters = value.read_meter_counters(number);
+    std::copy(counters.begin(), counters.end(), out);
+  });
+}
+
+void SwitchObject::read_table_counters(const Napi::CallbackInfo& info) {
+  const auto out = words_argument(info, 0, "out");
+  if (out.size() < Switch::kTableWords) throw Napi::RangeError::New(info.Env(), "out holds too few counters");
+  readable(info.Env()).read_table_counters(out.first<Switch::kTableWords>());
+}
+
+Napi::Value SwitchObject::probe(const Napi::CallbackInfo& info) {
+  const bool detail = flag_argument(info, 1, "detail");
+  const auto work = [state = state_, packets = probe_packets(info, 0)]() -> Result<std::vector<ProbeResult>> {
+    if (!state->value) return closed();
+    return state->value->probe(packets);
+  };
+  return run_job<std::vector<ProbeResult>>(
+      info.Env(), state_->thread, work,
+      [detail](Napi::Env env, std::vector<ProbeResult>& results) { return vswitch::to_js(env, results, detail); });
+}
+
+Napi::Value SwitchObject::parser_plan(const Napi::CallbackInfo& info) {
+  const auto work = [state = state_]() -> Result<std::vector<ParsedHeader>> {
+    if (!state->value) return closed();
+    return state->value->parser_plan();
+  };
+  return run_job<std::vector<ParsedHeader>>(
+      info.Env(), state_->thread, work, [](Napi::Env env, std::vector<ParsedHeader>& headers) { return to_js(env, headers); });
+}
+
+Napi::Value SwitchObject::refresh_links(const Napi::CallbackInfo& info) {
+  const auto work = [state = state_]() -> Result<bool> {
+    if (!state->value) return closed();
+    state->value->refresh_links();
+    return true;
+  };
+  return run_job<bool>(info.Env(), state_->thread, work, [](Napi::Env env, bool&) { return env.Undefined(); });
 }
 
 Napi::Value SwitchObject::close(const Napi::CallbackInfo& info) {

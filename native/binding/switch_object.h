@@ -36,6 +36,12 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   Napi::Value apply(const Napi::CallbackInfo& info);
   void read_counters(const Napi::CallbackInfo& info);
   void read_rule_counters(const Napi::CallbackInfo& info);
+  void read_group_counters(const Napi::CallbackInfo& info);
+  void read_meter_counters(const Napi::CallbackInfo& info);
+  void read_table_counters(const Napi::CallbackInfo& info);
+  Napi::Value probe(const Napi::CallbackInfo& info);
+  Napi::Value parser_plan(const Napi::CallbackInfo& info);
+  Napi::Value refresh_links(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   void close_sync(const Napi::CallbackInfo& info);
 

@@ -4,8 +4,11 @@
 #include <vector>
 
 #include "action/action.h"
+#include "action/group.h"
+#include "action/meter.h"
 #include "base/ids.h"
 #include "packet/flow_key.h"
+#include "table/rule.h"
 
 namespace vswitch {
 
@@ -16,8 +19,10 @@ struct Rule {
   uint32_t rank = 0;
   KeyWords value;
   KeyWords mask;
+  PortRange tp_src;
+  PortRange tp_dst;
   PortNumber in_port = 0;  // where the rule matches one port exactly; 0: any
-  HeaderSet headers = 0;   // read for the match and the actions
+  HeaderSet headers = 0;   // read for the match and the actions, but for those of groups and meters
   std::vector<Action> actions;
 };
 
@@ -27,6 +32,7 @@ inline constexpr TenantSlot kSteeringSlot = 0xffff;
 struct Removal {
   RuleId id = 0;
   TenantSlot slot = 0;
+  uint8_t table = 0;
 };
 
 // Applied as a whole or not at all; removals first.
@@ -34,6 +40,10 @@ struct Transaction {
   std::vector<Removal> remove;
   std::vector<Rule> add;
   std::vector<Rule> steer;
+  std::vector<GroupSpec> put_groups;
+  std::vector<uint32_t> remove_groups;
+  std::vector<MeterSpec> put_meters;
+  std::vector<uint32_t> remove_meters;
 };
 
 }  // namespace vswitch

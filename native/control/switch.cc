@@ -9,12 +9,12 @@
 namespace vswitch {
 
 Result<std::unique_ptr<Switch>> Switch::start(const SwitchOptions& options) {
-  if (options.worker_lcores.empty() || options.worker_lcores.size() > kMaxWorkers) {
-    return error(ErrorCode::INVALID_ARGUMENT, "1 to " + std::to_string(kMaxWorkers) + " workers");
+  if (options.worker_lcores.size() > kMaxWorkers) {
+    return error(ErrorCode::INVALID_ARGUMENT, "at most " + std::to_string(kMaxWorkers) + " workers");
   }
   auto eal = Eal::start(options.eal_arguments);
   if (!eal.ok()) return eal.error();
-  auto rcu = Rcu::make(static_cast<uint32_t>(options.worker_lcores.size()));
+  auto rcu = Rcu::make(std::max<uint32_t>(1, static_cast<uint32_t>(options.worker_lcores.size())));
   if (!rcu.ok()) return rcu.error();
   auto pool = make_mempool("packets", options.mbufs, options.mbuf_data_bytes);
   if (!pool.ok()) return pool.error();
@@ -24,9 +24,13 @@ Result<std::unique_ptr<Switch>> Switch::start(const SwitchOptions& options) {
 }
 
 Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
-    : eal_(std::move(eal)), rcu_(std::move(rcu)), pool_(std::move(pool)), rules_(options.max_rules, options.masks_per_table) {
+    : eal_(std::move(eal)),
+      rcu_(std::move(rcu)),
+      pool_(std::move(pool)),
+      capacity_(options.capacity),
+      rules_(options.capacity, options.masks_per_table, links_) {
   for (const uint32_t lcore : options.worker_lcores) {
-    workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.max_rules,
+    workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.capacity,
                                                 options.max_sleep_us, published_, rcu_));
   }
   publish();
@@ -51,7 +55,7 @@ Result<PortInfo> Switch::open_port(PortSpec spec) {
   if (spec.number < 1 || spec.number > kMaxPort || spec.slot > kMaxTenant)
     return error(ErrorCode::INVALID_ARGUMENT, "port number or slot out of range");
   if (ports_.has(spec.number)) return error(ErrorCode::PORT_EXISTS, "port number " + std::to_string(spec.number) + " is open");
-  spec.tx_queues = static_cast<uint16_t>(workers_.size());
+  spec.tx_queues = static_cast<uint16_t>(std::max<size_t>(1, workers_.size()));
   auto port = Port::open(spec, pool_.get());
   if (!port.ok()) return port.error();
   const PortInfo info = ports_.add(std::move(port.value())).info();
@@ -85,15 +89,22 @@ void Switch::publish() {
   next->generation = program_ ? program_->generation + 1 : 0;
   next->steering = rules_.steering();
   next->slots = rules_.tables();
+  next->groups = rules_.groups();
+  next->meters = rules_.meters();
   std::vector<PortQueues> queues;
   for (const auto& [number, port] : ports_) {
     next->ports[number].slot = port.spec().slot;
-    next->egress[number] = {port.device(), true};
+    next->egress[number] = port.egress();
+    FloodPorts& flood = next->flood[port.spec().slot];
+    flood.port[flood.count++] = static_cast<uint8_t>(number);
     queues.push_back({number, port.device(), port.spec().rx_queues});
   }
+  refresh_links();
   next->plan_parsers();
-  const auto assigned = assign_queues(queues, static_cast<uint32_t>(workers_.size()));
-  std::copy(assigned.begin(), assigned.end(), next->rx.begin());
+  if (!workers_.empty()) {
+    const auto assigned = assign_queues(queues, static_cast<uint32_t>(workers_.size()));
+    std::copy(assigned.begin(), assigned.end(), next->rx.begin());
+  }
 
   published_.program.store(next.get(), std::memory_order_release);
   rcu_.synchronize();
@@ -106,15 +117,84 @@ void Switch::read_counters(std::span<uint64_t> out) const noexcept {
   }
 }
 
-std::pair<uint64_t, uint64_t> Switch::read_rule_counters(RuleId id) const noexcept {
+namespace {
+
+// Hits of what has this number, summed over the workers.
+template <typename Hits>
+std::pair<uint64_t, uint64_t> sum_hits(const std::vector<std::unique_ptr<Worker>>& workers, Hits hits) {
   std::pair<uint64_t, uint64_t> sum;
-  for (const auto& worker : workers_) {
-    const Counters& counters = worker->counters();
-    if (id >= counters.rule_count) continue;
-    sum.first += counters.rules[id].packets.read();
-    sum.second += counters.rules[id].bytes.read();
+  for (const auto& worker : workers) {
+    const HitCounters* const counters = hits(worker->counters());
+    if (counters == nullptr) continue;
+    sum.first += counters->packets.read();
+    sum.second += counters->bytes.read();
   }
   return sum;
+}
+
+}  // namespace
+
+std::pair<uint64_t, uint64_t> Switch::read_rule_counters(RuleId id) const noexcept {
+  return sum_hits(workers_, [id](const Counters& all) { return id < all.capacity.rules ? &all.rules[id] : nullptr; });
+}
+
+std::pair<uint64_t, uint64_t> Switch::read_group_counters(uint32_t number) const noexcept {
+  return sum_hits(workers_,
+                  [number](const Counters& all) { return number < all.capacity.groups ? &all.groups[number] : nullptr; });
+}
+
+std::array<uint64_t, kMeterCounters> Switch::read_meter_counters(uint32_t number) const noexcept {
+  std::array<uint64_t, kMeterCounters> sum = {};
+  if (number >= capacity_.meters) return sum;
+  for (const auto& worker : workers_) {
+    const MeterCounters& counters = worker->counters().meters[number];
+    size_t at = 0;
+#define X(name) sum[at++] += counters.name.read();
+    VSWITCH_METER_COUNTERS(X)
+#undef X
+  }
+  return sum;
+}
+
+void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noexcept {
+  std::fill(out.begin(), out.end(), 0);
+  for (const auto& worker : workers_) {
+    size_t at = 0;
+    for (const auto& slot : worker->counters().tables) {
+      for (const TableCounters& table : slot) {
+        out[at++] += table.lookups.read();
+        out[at++] += table.matches.read();
+      }
+    }
+  }
+}
+
+Result<std::vector<ProbeResult>> Switch::probe(const std::vector<ProbePacket>& packets) {
+  if (!prober_) prober_ = std::make_unique<Prober>(capacity_);
+  std::vector<ProbeResult> results;
+  results.reserve(packets.size());
+  for (const ProbePacket& packet : packets) {
+    auto result = prober_->run(*program_, pool_.get(), packet);
+    if (!result.ok()) return result.error();
+    results.push_back(std::move(result.value()));
+  }
+  return results;
+}
+
+std::vector<ParsedHeader> Switch::parser_plan() const {
+  std::vector<ParsedHeader> headers;
+  for (PortNumber port = 1; port < kPorts; ++port) {
+    const PortEntry& entry = program_->ports[port];
+    for (HeaderSet left = entry.plan.headers; left != 0; left &= left - 1) {
+      const auto header = static_cast<uint32_t>(__builtin_ctz(left));
+      headers.push_back({port, header, entry.because[header]});
+    }
+  }
+  return headers;
+}
+
+void Switch::refresh_links() noexcept {
+  for (const auto& [number, port] : ports_) links_[number].store(port.link_up(), std::memory_order_relaxed);
 }
 
 }  // namespace vswitch

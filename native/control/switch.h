@@ -5,12 +5,14 @@
 // workers, program, ports, pool, RCU, EAL.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "control/probe.h"
 #include "control/rule_store.h"
 #include "dpdk/eal.h"
 #include "dpdk/mempool.h"
@@ -27,13 +29,21 @@ struct SwitchOptions {
   uint32_t max_sleep_us = 0;
   uint32_t mbufs = 0;
   uint16_t mbuf_data_bytes = 0;
-  uint32_t max_rules = 0;
+  Capacity capacity;
   uint32_t masks_per_table = 0;
+};
+
+// A header that is read of a port's packets.
+struct ParsedHeader {
+  PortNumber port;
+  uint32_t header;  // bit of HeaderSet
+  RuleId rule;      // the first that needs it; kNoRule: steering
 };
 
 class Switch {
  public:
-  // Starts DPDK and the workers, which poll nothing yet. Once in a process.
+  // Starts DPDK and the workers, which poll nothing yet. Once in a process. Without workers it forwards nothing, but can be
+  // probed.
   static Result<std::unique_ptr<Switch>> start(const SwitchOptions& options);
   ~Switch();
   Switch(const Switch&) = delete;
@@ -47,6 +57,14 @@ class Switch {
   // Applies the whole transaction or nothing; returns when every worker works by it.
   Result<Generation> apply(Transaction transaction);
 
+  // Runs packets one after the other through the program that is published; what comes of them is neither sent nor counted.
+  Result<std::vector<ProbeResult>> probe(const std::vector<ProbePacket>& packets);
+  // What the parser reads of each open port's packets.
+  [[nodiscard]] std::vector<ParsedHeader> parser_plan() const;
+
+  // Looks at the ports' links, for groups that watch them.
+  void refresh_links() noexcept;
+
   [[nodiscard]] bool has_hugepages() const { return eal_.has_hugepages(); }
 
   // By any thread. `out` has kSnapshotWords for each worker.
@@ -54,6 +72,12 @@ class Switch {
   void read_counters(std::span<uint64_t> out) const noexcept;
   // Packets and bytes; zeros where there is no such rule.
   [[nodiscard]] std::pair<uint64_t, uint64_t> read_rule_counters(RuleId id) const noexcept;
+  [[nodiscard]] std::pair<uint64_t, uint64_t> read_group_counters(uint32_t number) const noexcept;
+  // In the order of VSWITCH_METER_COUNTERS.
+  [[nodiscard]] std::array<uint64_t, kMeterCounters> read_meter_counters(uint32_t number) const noexcept;
+  // Look-ups and matches, by slot, then table.
+  static constexpr size_t kTableWords = kSlots * kMaxTables * 2;
+  void read_table_counters(std::span<uint64_t, kTableWords> out) const noexcept;
 
  private:
   Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options);
@@ -65,7 +89,10 @@ class Switch {
   Rcu rcu_;
   Mempool pool_;
   PortSet ports_;
+  const Capacity capacity_;
+  LinkStates links_ = {};
   RuleStore rules_;
+  std::unique_ptr<Prober> prober_;          // made by the first probe
   std::unique_ptr<const Program> program_;  // what is published
   Published published_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -64,20 +64,51 @@ struct TenantCounters {
   Counter drops[kDropReasons];
 };
 
-struct RuleCounters {
+// What hit a rule or a group.
+struct HitCounters {
   Counter packets;
   Counter bytes;
 };
 
+// Colours are counts of packets.
+#define VSWITCH_METER_COUNTERS(X) X(packets) X(bytes) X(green) X(yellow) X(red)
+
+struct MeterCounters {
+#define X(name) Counter name;
+  VSWITCH_METER_COUNTERS(X)
+#undef X
+};
+
+inline constexpr size_t kMeterCounters = sizeof(MeterCounters) / sizeof(Counter);
+
+struct TableCounters {
+  Counter lookups;
+  Counter matches;
+};
+
+// How many rules, groups and meters there may be.
+struct Capacity {
+  uint32_t rules = 0;
+  uint32_t groups = 0;
+  uint32_t meters = 0;
+};
+
 // All counters of one worker. Written by that worker, read by the control and the Node main thread.
 struct alignas(kFalseSharing) Counters {
-  explicit Counters(uint32_t max_rules) : rules(std::make_unique<RuleCounters[]>(max_rules)), rule_count(max_rules) {}
+  explicit Counters(const Capacity& most)
+      : capacity(most),
+        rules(std::make_unique<HitCounters[]>(most.rules)),
+        groups(std::make_unique<HitCounters[]>(most.groups)),
+        meters(std::make_unique<MeterCounters[]>(most.meters)) {}
 
   WorkerCounters worker;
   TenantCounters tenants[kSlots];
   TrafficCounters ports[kPorts];
-  std::unique_ptr<RuleCounters[]> rules;  // indexed by RuleId
-  uint32_t rule_count;
+  TableCounters tables[kSlots][kMaxTables];
+  const Capacity capacity;
+  std::unique_ptr<HitCounters[]> rules;     // indexed by RuleId
+  std::unique_ptr<HitCounters[]> groups;    // by the group's number
+  std::unique_ptr<MeterCounters[]> meters;  // by the meter's number
 };
 
 }  // namespace vswitch

@@ -18,7 +18,15 @@ namespace vswitch {
   X(output_port_gone)           \
   X(tx_queue_full)              \
   X(no_buffer)                  \
-  X(action_without_header)
+  X(action_without_header)      \
+  X(header_split)               \
+  X(mtu_exceeded)               \
+  X(too_many_segments)          \
+  X(meter_exceeded)             \
+  X(no_live_bucket)             \
+  X(not_a_tunnel)               \
+  X(unknown_vni)                \
+  X(no_headroom)
 
 enum class DropReason : uint8_t {
 #define X(name) name,

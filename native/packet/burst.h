@@ -17,10 +17,22 @@ struct Layers {
   uint16_t ipv4 = 0;
   uint16_t ipv6 = 0;
   uint16_t arp = 0;
-  uint16_t transport = 0;
+  uint16_t transport = 0;  // not of a later fragment
+  uint16_t nd_option = 0;  // the link-layer address option of neighbour discovery
+  uint8_t proto = 0;       // IP protocol of what is at `transport`
+  uint8_t tags = 0;        // VLAN tags, at most 2
 };
 
-static_assert(sizeof(Layers) == 8);
+static_assert(sizeof(Layers) == 12);
+
+class WrittenActions;
+
+// The action set of a packet (OpenFlow 1.3.5, section 5.10), as the writes that it consists of, in the order in which they came;
+// a later write takes the place of an earlier one of the same kind.
+struct ActionSet {
+  uint32_t count = 0;
+  const WrittenActions* writes[kMaxTables];
+};
 
 struct Burst {
   uint32_t count = 0;
@@ -29,7 +41,12 @@ struct Burst {
   alignas(64) FlowKey key[kBurst];
   Layers layers[kBurst];
   uint32_t bytes[kBurst];  // of each packet as it was received, without FCS
+  uint32_t sent = 0;       // bit i: packet i was output somewhere, so that its end is no drop
+  uint32_t written = 0;    // bit i: packet i has an action set
+  ActionSet action_set[kBurst];
 };
+
+static_assert(kBurst <= 32, "sets of packets are bits of a word");
 
 // Indices into a burst.
 struct Selection {

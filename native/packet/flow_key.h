@@ -12,18 +12,19 @@ namespace vswitch {
 struct FlowKey {
   // word 0
   uint16_t in_port;
-  uint16_t eth_type;
-  uint32_t nw_dst;  // ipv4_dst or arp_tpa
+  uint16_t eth_type;  // behind VLAN tags
+  uint32_t nw_dst;    // ipv4_dst or arp_tpa
   // word 1
   uint32_t nw_src;  // ipv4_src or arp_spa
-  uint16_t tp_src;  // tcp_src, udp_src; icmp type in the first byte
-  uint16_t tp_dst;  // tcp_dst, udp_dst; icmp code in the first byte
+  uint16_t tp_src;  // tcp_src, udp_src, sctp_src; icmp type in the first byte
+  uint16_t tp_dst;  // tcp_dst, udp_dst, sctp_dst; icmp code in the first byte
   // word 2
   uint8_t ip_proto;
-  uint8_t ip_tos;     // ip_dscp and ip_ecn
-  uint16_t vlan_tci;  // pcp, then OpenFlow's OFPVID_PRESENT in the place of DEI, then vid; 0 where untagged
-  uint16_t arp_op;
-  uint16_t zero2;
+  uint8_t ip_tos;       // ip_dscp and ip_ecn
+  uint16_t vlan_tci;    // of the outer tag: pcp, then OpenFlow's OFPVID_PRESENT in the place of DEI, then vid; 0 where untagged
+  uint16_t tcp_flags;   // 12 bits; or arp_op
+  uint8_t ip_ttl;       // or hop limit
+  uint8_t layer_flags;  // KeyFlags
   // words 3 and 4
   uint8_t eth_dst[6];
   uint16_t zero3;
@@ -32,9 +33,29 @@ struct FlowKey {
   // words 5 to 8
   uint8_t ipv6_src[16];  // or arp_sha in word 5, arp_tha in word 6
   uint8_t ipv6_dst[16];
+  // words 9 to 11
+  uint8_t nd_target[16];
+  uint8_t nd_lladdr[6];  // ipv6_nd_sll or ipv6_nd_tll
+  uint16_t ipv6_exthdr;  // bits of OpenFlow's ofp_ipv6exthdr_flags
+  // words 12 and 13: of the packet in the pipeline, not in the packet
+  uint64_t metadata;
+  uint64_t tunnel_id;
+  // word 14
+  uint32_t ipv6_flabel;
+  uint32_t zero14;
 };
 
-inline constexpr uint32_t kKeyWords = 9;
+// FlowKey::layer_flags.
+enum KeyFlags : uint8_t {
+  kFragment = 1,       // of any kind
+  kLaterFragment = 2,  // without a transport header
+  kHasTransport = 4,   // tp_src and tp_dst were read: rules that match them ask for this too
+  kHasArp = 8,         // the arp fields were read, likewise
+  kHasNd = 16,         // nd_target was read, likewise
+  kHasNdOption = 32,   // nd_lladdr was read, likewise
+};
+
+inline constexpr uint32_t kKeyWords = 15;
 inline constexpr uint16_t kVlanPresent = 0x1000;
 
 static_assert(sizeof(FlowKey) == kKeyWords * sizeof(uint64_t));

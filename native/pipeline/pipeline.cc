@@ -2,6 +2,7 @@
 
 #include "packet/parser.h"
 #include "pipeline/steer.h"
+#include "pipeline/tables.h"
 #include "pipeline/verdict.h"
 
 namespace vswitch {
@@ -14,6 +15,11 @@ struct SharedCycles {
 
 void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept {
   tenant.cycles[static_cast<uint32_t>(stage)].add(cycles);
+}
+
+DropReason reason_of(ParseVerdict verdict) noexcept {
+  if (verdict == ParseVerdict::kRunt) return DropReason::runt_frame;
+  return verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header;
 }
 
 uint64_t count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
@@ -33,7 +39,7 @@ VSWITCH_COLD uint64_t drop_malformed(Burst& burst, const ParseVerdict verdict[kB
   const uint64_t bytes = count_received(burst, bad, tenant);
   for (uint32_t i = 0; i < bad.count; ++i) {
     const uint32_t packet = bad.index[i];
-    drop(burst, packet, tenant, verdict[packet] == ParseVerdict::kRunt ? DropReason::runt_frame : DropReason::malformed_header);
+    drop(burst, packet, tenant, reason_of(verdict[packet]));
   }
   return bytes;
 }
@@ -42,44 +48,12 @@ VSWITCH_INLINE void select_all(const Burst& burst, Selection& selection) noexcep
   for (uint32_t i = 0; i < burst.count; ++i) selection.add(i);
 }
 
-// Packets in a row that hit the same rule go through its actions together.
-void act(const Program& program, const FlowTable& flow_table, const PipelineContext& context, Burst& burst,
-         const Selection& packets, const Hit hits[kBurst], TenantSlot slot) noexcept {
-  Counters& counters = *context.counters;
-  TenantCounters& tenant = counters.tenants[slot];
-  const ActionContext action{burst, program.egress.data(), *context.tx, counters.ports, tenant};
-  const DropReason miss = slot == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss;
-  for (uint32_t i = 0; i < packets.count;) {
-    const Hit& hit = hits[packets.index[i]];
-    Selection row;
-    uint64_t bytes = 0;
-    do {
-      bytes += burst.bytes[packets.index[i]];
-      row.add(packets.index[i++]);
-    } while (i < packets.count && hits[packets.index[i]].target == hit.target);
-    if (__builtin_expect(hit.order == 0, 0)) {
-      drop_all(action, row, miss);
-      continue;
-    }
-    const ActionProgram& actions = flow_table.programs[hit.target];
-    RuleCounters& rule = counters.rules[actions.rule()];
-    rule.packets.add(row.count);
-    rule.bytes.add(bytes);
-    actions.run(action, row);
-  }
-}
-
 // The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
 void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
                 TenantSlot slot) noexcept {
-  TenantCounters& tenant = context.counters->tenants[slot];
-  const FlowTable& flow_table = *program.slots[slot];
-  Hit hits[kBurst];
-  flow_table.table.lookup(burst.key, packets, hits);
-  charge(tenant, Stage::match, context.meter->lap());
-  act(program, flow_table, context, burst, packets, hits, slot);
-  charge(tenant, Stage::act, context.meter->lap());
+  run_tables(program, context, burst, packets, slot);
   if (!context.tx->empty()) {
+    TenantCounters& tenant = context.counters->tenants[slot];
     context.tx->flush(context.counters->ports, tenant);
     charge(tenant, Stage::tx, context.meter->lap());
   }
@@ -112,6 +86,8 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
   SharedCycles shared;
   shared.rx = meter.lap();
 
+  burst.sent = 0;
+  burst.written = 0;
   ParseVerdict verdict[kBurst];
   Selection packets;
   uint64_t bytes = 0;

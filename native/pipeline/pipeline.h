@@ -1,7 +1,9 @@
-// A packet's way through the switch, a burst at a time: parse, steer to its tenant, match, act, send. Start reading in
-// pipeline.cc.
+// A packet's way through the switch, a burst at a time: parse, steer to its tenant, then table by table match and act, send.
+// Start reading in pipeline.cc.
 #pragma once
 
+#include "action/group.h"
+#include "base/random.h"
 #include "meter/cycle_meter.h"
 #include "packet/burst.h"
 #include "pipeline/program.h"
@@ -9,11 +11,32 @@
 
 namespace vswitch {
 
+// What waits for the tables that come, and the bursts of copies that groups work on.
+struct PipelineScratch {
+  PipelineScratch() {
+    for (uint32_t i = 0; i + 1 < kMaxGroupDepth; ++i) groups[i].next = &groups[i + 1];
+  }
+
+  Selection pending[kMaxTables];
+  GroupScratch groups[kMaxGroupDepth];
+};
+
+// Told of every look-up, where somebody traces packets.
+class PipelineObserver {
+ public:
+  virtual ~PipelineObserver() = default;
+  // `rule` is kNoRule where no rule matched.
+  virtual void on_hit(TenantSlot slot, uint32_t table, const Burst& burst, uint32_t packet, RuleId rule) = 0;
+};
+
 // What a worker has of its own; used by that worker only, but for the counters, which others read.
 struct PipelineContext {
   Counters* counters;
   TxBuffer* tx;
   CycleMeter* meter;
+  PipelineScratch* scratch;
+  Random* random;
+  PipelineObserver* observer = nullptr;
 };
 
 // Handles a received burst; every packet is sent or dropped when it returns. The meter's lap before the call is the receiving.

@@ -1,43 +1,43 @@
 // Everything a worker needs, in one immutable object: published by one pointer, adopted at a burst boundary, freed when no worker
-// holds it any more. Tables are shared between programs that did not change them.
+// holds it any more. Tables, groups and meters are shared between programs that did not change them.
 #pragma once
 
 #include <array>
 #include <memory>
 #include <vector>
 
+#include "action/group.h"
+#include "action/meter.h"
 #include "action/program.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "packet/parse_plan.h"
+#include "pipeline/needs.h"
 #include "table/table.h"
 
 namespace vswitch {
-
-// Which packets of a slot need which headers: those of one port, or of every port (port 0).
-struct HeaderNeed {
-  PortNumber in_port;
-  HeaderSet headers;
-
-  friend bool operator==(const HeaderNeed&, const HeaderNeed&) = default;
-};
 
 // A table of a slot; its targets index `programs`.
 struct FlowTable {
   Table table;
   std::vector<ActionProgram> programs;
-  std::vector<HeaderNeed> needs;
+  WrittenArena arena;
+  TableNeeds needs;
 };
+
+// The tables of a slot, by number; null: without rules.
+using SlotTables = std::array<std::shared_ptr<const FlowTable>, kMaxTables>;
 
 // The steering table; its targets are tenant slots.
 struct Steering {
   Table table;
-  std::vector<HeaderNeed> needs;
+  TableNeeds needs;
 };
 
 struct PortEntry {
   TenantSlot slot = kUplinkSlot;
   ParsePlan plan;
+  std::array<RuleId, kHeaders> because = {};  // by header of the plan; kNoRule: steering
 };
 
 struct RxQueue {
@@ -50,9 +50,11 @@ struct Program {
   Generation generation = 0;
   std::array<PortEntry, kPorts> ports;
   std::array<EgressPort, kPorts> egress;
+  std::array<FloodPorts, kSlots> flood;
   std::shared_ptr<const Steering> steering;
-  // The first table of each slot: where its packets begin.
-  std::array<std::shared_ptr<const FlowTable>, kSlots> slots;
+  std::array<std::shared_ptr<const SlotTables>, kSlots> slots;
+  std::shared_ptr<const GroupTable> groups;
+  std::shared_ptr<const MeterTable> meters;
   std::array<std::vector<RxQueue>, kMaxWorkers> rx;  // by worker
 
   // Plans each open port's parser from the tables that its packets can meet.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "dpdk/log_capture.h"
+#include "packet/headers.h"
 
 namespace vswitch {
 namespace {
@@ -98,8 +99,17 @@ Status Port::configure(rte_mempool* pool) {
     conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
     conf.rx_adv_conf.rss_conf.rss_hf = (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;
   }
-  // All buffers of a burst come from one pool and have one reference: the driver may free them in bulk.
-  conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+  const uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
+  const bool jumbo = spec_.mtu + RTE_ETHER_HDR_LEN + 2 * kVlanBytes > room;
+  if (jumbo) conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+  // All buffers of a burst come from one pool and have one reference: the driver may free them in bulk where they are not
+  // chained.
+  const uint64_t fast_free = jumbo ? 0 : info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+  const uint64_t chained = fast_free == 0 ? info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS : 0;
+  conf.txmode.offloads = fast_free | chained;
+  egress_.max_segments = 1;
+  if (chained != 0)
+    egress_.max_segments = static_cast<uint8_t>(std::clamp<uint32_t>(info.tx_desc_lim.nb_mtu_seg_max, 8, UINT8_MAX));
   if (const int code = rte_eth_dev_configure(device_, spec_.rx_queues, spec_.tx_queues, &conf); code != 0) {
     return failed(spec_, "configure", code, "the device refuses its configuration");
   }
@@ -137,10 +147,16 @@ Status Port::configure(rte_mempool* pool) {
   }
   if (const int code = rte_eth_dev_start(device_); code != 0) return failed(spec_, "start", code, "the device does not start");
   discard_strangers(device_, spec_.rx_queues);
+  uint16_t mtu = RTE_ETHER_MTU;
+  rte_eth_dev_get_mtu(device_, &mtu);
+  egress_.device = device_;
+  egress_.max_bytes = mtu + RTE_ETHER_HDR_LEN;
+  egress_.open = true;
   return {};
 }
 
-Port::Port(Port&& other) noexcept : spec_(std::move(other.spec_)), device_(std::exchange(other.device_, RTE_MAX_ETHPORTS)) {}
+Port::Port(Port&& other) noexcept
+    : spec_(std::move(other.spec_)), device_(std::exchange(other.device_, RTE_MAX_ETHPORTS)), egress_(other.egress_) {}
 
 Port::~Port() {
   if (device_ == RTE_MAX_ETHPORTS) return;
@@ -163,6 +179,11 @@ PortInfo Port::info() const {
   report.mac = format(mac);
   rte_eth_dev_get_mtu(device_, &report.mtu);
   return report;
+}
+
+bool Port::link_up() const noexcept {
+  rte_eth_link link{};
+  return rte_eth_link_get_nowait(device_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 
 PortState Port::state() const {

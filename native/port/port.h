@@ -9,6 +9,14 @@
 
 namespace vswitch {
 
+// What workers know of a port to which they send.
+struct EgressPort {
+  uint16_t device = 0;
+  bool open = false;
+  uint8_t max_segments = 1;  // that the device takes
+  uint32_t max_bytes = 0;    // of an untagged frame without FCS, by the MTU
+};
+
 class Port {
  public:
   // Probes, configures and starts the device; an error names the step that failed, and leaves nothing open.
@@ -22,6 +30,8 @@ class Port {
 
   [[nodiscard]] const PortSpec& spec() const { return spec_; }
   [[nodiscard]] uint16_t device() const { return device_; }
+  [[nodiscard]] const EgressPort& egress() const { return egress_; }
+  [[nodiscard]] bool link_up() const noexcept;
   [[nodiscard]] PortInfo info() const;
   [[nodiscard]] PortState state() const;
 
@@ -31,6 +41,7 @@ class Port {
 
   PortSpec spec_;
   uint16_t device_ = RTE_MAX_ETHPORTS;
+  EgressPort egress_;
 };
 
 VSWITCH_INLINE uint16_t receive(uint16_t device, uint16_t queue, rte_mbuf** packets, uint16_t count) noexcept {

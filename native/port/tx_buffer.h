@@ -12,13 +12,21 @@
 
 namespace vswitch {
 
+// Gets packets in the place of the devices, one by one in the order in which they were output.
+class TxSink {
+ public:
+  virtual ~TxSink() = default;
+  virtual void take(PortNumber port, rte_mbuf* packet) = 0;
+};
+
 class TxBuffer {
  public:
-  explicit TxBuffer(uint16_t queue) : queue_(queue) {}
+  explicit TxBuffer(uint16_t queue, TxSink* sink = nullptr) : queue_(queue), sink_(sink) {}
 
   // Takes the packet. `device` is the DPDK port of `port`.
   VSWITCH_INLINE void stage(PortNumber port, uint16_t device, rte_mbuf* packet, TrafficCounters& port_counters,
                             TenantCounters& tenant) noexcept {
+    if (__builtin_expect(sink_ != nullptr, 0)) return sink_->take(port, packet);
     Lane& lane = lanes_[port];
     if (lane.count == kBurst) send(lane, port_counters, tenant);
     if (lane.count == 0) {
@@ -74,6 +82,7 @@ class TxBuffer {
   }
 
   uint16_t queue_;
+  TxSink* const sink_;
   uint32_t waiting_count_ = 0;
   PortNumber waiting_[kPorts];
   Lane lanes_[kPorts];

@@ -14,7 +14,7 @@ constexpr Cycles kGapsPerSecond = 1000;  // 1 ms
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
-  const PipelineContext context{&counters_, &tx_, &meter_};
+  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kGapsPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {

@@ -22,14 +22,15 @@ struct Published {
 class Worker {
  public:
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
-  Worker(uint32_t index, uint32_t lcore, uint32_t max_rules, uint32_t max_sleep_us, const Published& published, Rcu& rcu)
+  Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu)
       : index_(index),
         lcore_(lcore),
         idle_(max_sleep_us),
         published_(published),
         rcu_(rcu),
-        counters_(max_rules),
-        tx_(static_cast<uint16_t>(index)) {}
+        counters_(capacity),
+        tx_(static_cast<uint16_t>(index)),
+        random_(index + 1) {}
 
   // Whether the lcore took the job.
   bool launch();
@@ -52,7 +53,9 @@ class Worker {
   CycleMeter meter_;
   Counters counters_;  // written here, read by others
   TxBuffer tx_;
+  Random random_;
   Burst burst_;
+  PipelineScratch scratch_;
 };
 
 }  // namespace vswitch

@@ -8,12 +8,17 @@ import type {
 } from 'fastify';
 import type { UsageReport } from '../accounting/report.js';
 import type { PolicyEntry } from '../config/schema.js';
-import type { FlowCounters, FlowOperation, FlowText, InstalledFlow } from '../model/flow.js';
+import type { Stock } from '../flow/stock.js';
+import type { FlowOperation, FlowSet, FlowStats, FlowText, InstalledFlow } from '../model/flow.js';
+import type { Group, GroupText } from '../model/group.js';
 import type { FlowId, Generation, Owner } from '../model/ids.js';
+import type { Meter } from '../model/meter.js';
 import type { Metrics } from '../metrics/registry.js';
 import type { PortService } from '../ports/port-service.js';
+import type { MeterCounters, RuleCounters } from '../switch/types.js';
 import type { EventHub } from './events.js';
 import type { FlowResultView } from './schemas/flows.js';
+import type { ParserView } from './schemas/parser.js';
 import type { TableView, TenantView } from './schemas/tenants.js';
 
 /** What the routes work with; put together by the composition root. */
@@ -22,9 +27,12 @@ export interface ApiContext {
   readonly flows: FlowService;
   /** A flow as people write it, with the names of the ports there are. */
   textOf(flow: InstalledFlow): FlowText;
+  textOfGroup(group: Group): GroupText;
   readonly ports: PortService;
   tenants(): readonly TenantView[];
   tables(): readonly TableView[];
+  /** What the parser reads, and why. */
+  parser(): Promise<ParserView>;
   usage(): UsageReport;
   readonly metrics: Metrics;
   readonly events: EventHub;
@@ -36,12 +44,16 @@ export interface FlowService {
   readonly generation: Generation;
   list(owner?: Owner): readonly InstalledFlow[];
   get(id: FlowId): InstalledFlow | undefined;
-  counters(ids: readonly FlowId[]): FlowCounters[];
+  stats(ids: readonly FlowId[]): FlowStats[];
+  readonly groups: StockService<Group, RuleCounters>;
+  readonly meters: StockService<Meter, MeterCounters>;
   transact(owner: Owner, operations: readonly FlowOperation[], ifMatch?: Generation): Promise<FlowResultView>;
-  replace(owner: Owner, flows: readonly FlowText[], ifMatch?: Generation): Promise<FlowResultView>;
+  replace(owner: Owner, set: FlowSet, ifMatch?: Generation): Promise<FlowResultView>;
   policy(): readonly PolicyEntry[];
   setPolicy(entries: readonly PolicyEntry[], ifMatch?: Generation): Promise<FlowResultView>;
 }
+
+export type StockService<T, C extends { readonly [K in keyof C]: bigint }> = Pick<Stock<T, C>, 'of' | 'list' | 'counters'>;
 
 export interface InstanceInfo {
   readonly name: string;

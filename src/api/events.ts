@@ -64,6 +64,11 @@ export class EventHub {
     queue.end();
   }
 
+  /** Whether anybody listens. */
+  get heard(): boolean {
+    return this.#queues.size > 0;
+  }
+
   publish(event: SwitchEvent): void {
     for (const queue of this.#queues) queue.push(event);
   }

@@ -2,15 +2,18 @@ import type { SwaggerOptions } from '@fastify/swagger';
 import {
   actionSchema,
   flowIdentitySchema,
-  flowOperationSchema,
   flowSchema,
+  groupSchema,
   matchSchema,
+  meterSchema,
   policySchema,
   portSchema,
 } from '../config/schema.js';
 import { ProblemSchema } from './schemas/common.js';
 import { FlowResultSchema, InstalledFlowSchema } from './schemas/flows.js';
+import { flowOperationSchema } from './schemas/operations.js';
 import { PortViewSchema } from './schemas/ports.js';
+import { GroupViewSchema, MeterViewSchema } from './schemas/stock.js';
 import { TenantViewSchema } from './schemas/tenants.js';
 import { UsageSchema } from './schemas/usage.js';
 
@@ -20,10 +23,14 @@ const named = {
   Tenant: TenantViewSchema,
   Port: PortViewSchema,
   InstalledFlow: InstalledFlowSchema,
+  InstalledGroup: GroupViewSchema,
+  InstalledMeter: MeterViewSchema,
   FlowResult: FlowResultSchema,
   FlowOperation: flowOperationSchema,
   Flow: flowSchema,
   FlowIdentity: flowIdentitySchema,
+  Group: groupSchema,
+  Meter: meterSchema,
   Action: actionSchema,
   Match: matchSchema,
   PortConfig: portSchema,

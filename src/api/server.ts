@@ -11,8 +11,10 @@ import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { parserRoutes } from './routes/parser.js';
 import { policyRoutes } from './routes/policy.js';
 import { portRoutes } from './routes/ports.js';
+import { stockRoutes } from './routes/stock.js';
 import { tenantRoutes } from './routes/tenants.js';
 import { usageRoutes } from './routes/usage.js';
 import { validatorCompiler } from './validate.js';
@@ -28,6 +30,8 @@ const resources = [
   portRoutes,
   tenantRoutes,
   flowRoutes,
+  stockRoutes,
+  parserRoutes,
   policyRoutes,
   usageRoutes,
   metricsRoutes,

@@ -1,36 +1,40 @@
 import { readFile } from 'node:fs/promises';
-import { parseOfctl } from '../flow/syntax/ofctl.js';
+import { parseOfctl, type OfctlFlow } from '../flow/syntax/ofctl.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import { usageError, type Io } from './io.js';
 
 /** Makes a flow of an ovs-ofctl line. */
-export type LineReader = (line: string) => FlowText;
+export type LineReader = (line: string) => OfctlFlow;
 
 /** As `del` takes it: without actions, or with some that are not looked at. */
 export const readIdentity: LineReader = (line) =>
   parseOfctl(/(^|[\s,])actions?=/.test(line) ? line : line === '' ? 'actions=drop' : `${line},actions=drop`);
 
 /** Flows on the command line are JSON objects or ovs-ofctl lines; a word that begins with a brace is JSON. */
-export function flowsFromWords(words: readonly string[], read: LineReader = parseOfctl): FlowText[] {
+export function flowsFromWords(words: readonly string[], read: LineReader = parseOfctl, ofctl = false): OfctlFlow[] {
   return collect(
     words.map((word, i) => ({ text: word, pointer: `/${i}` })),
     read,
+    ofctl,
   );
 }
 
 /** Flows of a file: a JSON array, `{"flows": [...]}`, or ovs-ofctl lines with `#` comments. `-` is standard input. */
-export async function flowsFromFile(path: string, io: Io, read: LineReader = parseOfctl): Promise<FlowText[]> {
-  const text = path === '-' ? await io.readStdin() : await readText(path);
-  if (/^\s*[[{]/.test(text)) return fromJson(text, path);
+export async function flowsFromFile(path: string, io: Io, read: LineReader = parseOfctl, ofctl = false): Promise<OfctlFlow[]> {
+  const text = await readInput(path, io);
+  if (!ofctl && /^\s*[[{]/.test(text)) return fromJson(text, path);
   const lines = text.split('\n').map((line, i) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), pointer: `/line ${i + 1}` }));
   return collect(
     lines.filter((line) => line.text !== ''),
     read,
+    ofctl,
   );
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a file, or of standard input for `-`. */
+export async function readInput(path: string, io: Io): Promise<string> {
+  if (path === '-') return io.readStdin();
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -39,22 +43,26 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function fromJson(text: string, path: string): FlowText[] {
+function fromJson(text: string, path: string): OfctlFlow[] {
   const value = parseJson(text, path);
-  if (Array.isArray(value)) return value as FlowText[];
+  if (Array.isArray(value)) return value as OfctlFlow[];
   const flows = (value as { flows?: unknown }).flows;
   if (!Array.isArray(flows))
     throw usageError(`${path} holds no flows`, 'a JSON array of flows, {"flows": [...]}, or ovs-ofctl lines');
   // What `flows list --json` prints can be given back: each entry has its flow inside.
-  return flows.map((entry: FlowText | { flow: FlowText }) => ('flow' in entry ? entry.flow : entry));
+  return flows.map((entry: OfctlFlow | { flow: FlowText }) => ('flow' in entry ? entry.flow : entry));
 }
 
 /** All faulty flows at once. */
-function collect(items: readonly { readonly text: string; readonly pointer: string }[], read: LineReader): FlowText[] {
+function collect(
+  items: readonly { readonly text: string; readonly pointer: string }[],
+  read: LineReader,
+  ofctl: boolean,
+): OfctlFlow[] {
   const faults: Fault[] = [];
   const flows = items.flatMap(({ text, pointer }) => {
     try {
-      return [text.startsWith('{') ? (parseJson(text, 'the flow') as FlowText) : read(text)];
+      return [!ofctl && text.startsWith('{') ? (parseJson(text, 'the flow') as OfctlFlow) : read(text)];
     } catch (error) {
       if (!(error instanceof VswitchError)) throw error;
       const inside = error.faults.length > 0 ? error.faults : [{ pointer: '', value: text, message: error.message }];
@@ -71,7 +79,7 @@ function collect(items: readonly { readonly text: string; readonly pointer: stri
   return flows;
 }
 
-function parseJson(text: string, what: string): unknown {
+export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -4,10 +4,14 @@ import { packageVersion } from '../version.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { flowsCommand } from './commands/flows.js';
+import { groupsCommand, metersCommand } from './commands/stock.js';
 import { labCommand } from './commands/lab.js';
+import { parserCommand } from './commands/parser.js';
 import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
+import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
+import { tablesCommand } from './commands/tables.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { topCommand } from './commands/top.js';
 import { usageCommand } from './commands/usage.js';
@@ -17,8 +21,13 @@ import type { Io } from './io.js';
 const commands = [
   runCommand,
   checkCommand,
+  replayCommand,
   labCommand,
   flowsCommand,
+  groupsCommand,
+  metersCommand,
+  tablesCommand,
+  parserCommand,
   portsCommand,
   tenantsCommand,
   policyCommand,

@@ -1,8 +1,19 @@
 import type { TSchema } from 'typebox';
 import { jsonPointer } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
+import type { GroupText } from '../model/group.js';
+import type { MeterText } from '../model/meter.js';
 import { schemaFaults } from './schema-faults.js';
-import { flowSchema, networkSchema, policySchema, portSchema, uplinkSchema, vmSchema } from './schema.js';
+import {
+  flowSchema,
+  groupSchema,
+  meterSchema,
+  networkSchema,
+  policySchema,
+  portSchema,
+  uplinkSchema,
+  vmSchema,
+} from './schema.js';
 import type { NetworkConfig, PolicyEntry, PortConfig, UplinkConfig, VmConfig } from './schema.js';
 
 /** A part of a config that is right by itself, and where it stands. */
@@ -15,12 +26,18 @@ export interface Named<T> extends Part<T> {
   readonly name: string;
 }
 
-export interface TenantParts {
+/** What an owner's flows are, with the groups and meters that these use. */
+export interface SetParts {
+  readonly flows: readonly Part<FlowText>[];
+  readonly groups: readonly Part<GroupText>[];
+  readonly meters: readonly Part<MeterText>[];
+}
+
+export interface TenantParts extends SetParts {
   readonly name: string;
   readonly pointer: string;
   readonly networks: readonly Part<NetworkConfig>[];
   readonly vms: readonly Named<VmConfig>[];
-  readonly flows: readonly Part<FlowText>[];
   readonly maxFlows: number;
 }
 
@@ -28,7 +45,7 @@ export interface TenantParts {
  * A config taken apart, so that the parts which are right can be checked against each other while others are wrong. Of a config
  * without faults these are all its parts.
  */
-export interface ConfigParts {
+export interface ConfigParts extends SetParts {
   readonly cores: readonly Part<number>[];
   /** Every name that is given to a port, also to one with faults. */
   readonly declaredPorts: readonly string[];
@@ -36,7 +53,6 @@ export interface ConfigParts {
   readonly tenants: readonly TenantParts[];
   readonly uplink: Part<UplinkConfig> | undefined;
   readonly policy: readonly Part<PolicyEntry>[];
-  readonly flows: readonly Part<FlowText>[];
 }
 
 export const defaultTenantFlows = 4096;
@@ -54,7 +70,7 @@ export function partsOf(value: unknown): ConfigParts {
     tenants: Object.entries(recordOf(config['tenants'])).map(([name, tenant]) => tenantParts(name, recordOf(tenant))),
     uplink,
     policy: items<PolicyEntry>(policySchema, config['policy'], '/policy'),
-    flows: items<FlowText>(flowSchema, config['flows'], '/flows'),
+    ...setParts(config, ''),
   };
 }
 
@@ -66,10 +82,16 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
     pointer,
     networks: items<NetworkConfig>(networkSchema, tenant['networks'], `${pointer}/networks`),
     vms: named<VmConfig>(vmSchema, recordOf(tenant['vms']), `${pointer}/vms`),
-    flows: items<FlowText>(flowSchema, tenant['flows'], `${pointer}/flows`),
+    ...setParts(tenant, pointer),
     maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
   };
 }
+
+const setParts = (owner: Readonly<Record<string, unknown>>, pointer: string): SetParts => ({
+  flows: items<FlowText>(flowSchema, owner['flows'], `${pointer}/flows`),
+  groups: items<GroupText>(groupSchema, owner['groups'], `${pointer}/groups`),
+  meters: items<MeterText>(meterSchema, owner['meters'], `${pointer}/meters`),
+});
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};

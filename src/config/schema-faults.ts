@@ -23,7 +23,8 @@ interface Schema {
 
 /**
  * Everything in which `value` differs from the schema, in words for people; empty exactly where the schema accepts it. In a union of
- * objects the variant is chosen by the property that tells them apart (`type`, `op`, `mode`), and the faults are those inside it.
+ * objects the variant is chosen by the property that tells them apart (`type`, `op`, `mode`), or by one that only it needs, and the
+ * faults are those inside it.
  * @param pointer of `value` in its document.
  */
 export function schemaFaults(schema: object, value: unknown, pointer = ''): Fault[] {
@@ -81,6 +82,8 @@ function checkUnion(schema: Schema, variants: readonly Schema[], value: unknown,
   const key = tellingKey(variants);
   if (key !== undefined) return checkVariant(variants, key, value, pointer);
   if (variants.every((variant) => variant.const !== undefined)) return checkChoice(variants, value, pointer);
+  const shaped = variantByShape(variants, value);
+  if (shaped) return check(shaped, value, pointer);
   const byVariant = variants.map((variant) => check(variant, value, pointer));
   if (byVariant.some((faults) => faults.length === 0)) return [];
   // The variants of which the value has the type say more than the others.
@@ -91,16 +94,28 @@ function checkUnion(schema: Schema, variants: readonly Schema[], value: unknown,
   return [wrong(pointer, value, `must be ${names}`, `give ${schema.description ?? names}`)];
 }
 
-/** The property that is another constant in each variant. */
+/** The property that is a constant in each variant. */
 function tellingKey(variants: readonly Schema[]): string | undefined {
   const [first, ...others] = variants;
   const keys = Object.entries(first?.properties ?? {}).flatMap(([key, property]) => (property.const === undefined ? [] : [key]));
   return keys.find((key) => others.every((other) => other.properties?.[key]?.const !== undefined));
 }
 
+/** The only variant of which the value has a property that all others lack. */
+function variantByShape(variants: readonly Schema[], value: unknown): Schema | undefined {
+  if (!isObject(value)) return undefined;
+  const fitting = variants.filter((variant) =>
+    variant.required?.some(
+      (key) => value[key] !== undefined && variants.every((other) => other === variant || other.properties?.[key] === undefined),
+    ),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
 function checkVariant(variants: readonly Schema[], key: string, value: unknown, pointer: string): Fault[] {
   if (!isObject(value)) return [wrong(pointer, value, 'must be an object', `give an object with "${key}"`)];
-  const chosen = variants.find((variant) => variant.properties?.[key]?.const === value[key]);
+  const named = variants.filter((variant) => variant.properties?.[key]?.const === value[key]);
+  const chosen = variantByShape(named, value) ?? named[0];
   if (chosen) return check(chosen, value, pointer);
   const choices = variants.map((variant) => variant.properties?.[key] ?? {});
   return checkChoice(choices, value[key], pointer + jsonPointer(key));
@@ -108,7 +123,7 @@ function checkVariant(variants: readonly Schema[], key: string, value: unknown, 
 
 function checkChoice(choices: readonly Schema[], value: unknown, pointer: string): Fault[] {
   if (choices.some((choice) => choice.const === value)) return [];
-  const names = choices.map((choice) => String(choice.const));
+  const names = [...new Set(choices.map((choice) => String(choice.const)))];
   const meant = typeof value === 'string' ? nearest(value, names) : undefined;
   const remedy = meant === undefined ? `one of ${names.join(', ')}` : `did you mean "${meant}"? It is one of ${names.join(', ')}`;
   return [wrong(pointer, value, value === undefined ? 'is missing' : 'is none of the values that there are', remedy)];

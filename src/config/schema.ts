@@ -1,34 +1,15 @@
-import { Type, type Static, type TLiteral, type TSchema, type TUnion } from 'typebox';
-import { explicitDropReasons, settableFields } from '../model/action.js';
-import { matchFields, type FieldName } from '../model/match.js';
-import { maxPriority } from '../model/flow.js';
+import { Type, type Static, type TSchema } from 'typebox';
+import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
+import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
+
+export { actionSchema, flowIdentitySchema, flowSchema, groupSchema, matchSchema, meterSchema } from './flow-schema.js';
+export { macSchema, maxPorts, maxTables, maxTenants, nameSchema } from './schema-parts.js';
 
 /**
  * One schema gives the static type, the config check, the API check, the OpenAPI text and the CLI's help. What a schema cannot
  * say (names that refer to each other, addresses inside their network) is checked in resolve.ts.
  */
-const strict = { additionalProperties: false } as const;
-type LiteralsOf<T extends readonly string[]> = { -readonly [K in keyof T]: TLiteral<T[K]> };
-type OneOf<T extends readonly string[]> = TUnion<LiteralsOf<T> extends infer U extends TSchema[] ? U : never>;
-// The return type is written out: inferred, it is computed before T is known, and its static type is never.
-const oneOf = <const T extends readonly string[]>(values: T): OneOf<T> =>
-  Type.Union(values.map((v) => Type.Literal(v))) as TSchema as OneOf<T>;
-const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
 
-export const maxPorts = 254;
-export const maxTenants = 63;
-/** Without goto_table, only table 0 can be reached. */
-export const maxTables = 1;
-
-export const nameSchema = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,30}$',
-  description: 'a name: 1 to 31 letters, digits, `_`, `.`, `-`, beginning with a letter or digit',
-});
-export const macSchema = Type.String({
-  pattern: '^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$',
-  description: 'a MAC address, for example `02:00:00:00:00:01`',
-});
-const ipSchema = Type.String({ minLength: 2, maxLength: 45, description: 'an IPv4 or IPv6 address' });
 const prefixSchema = Type.String({
   minLength: 4,
   maxLength: 49,
@@ -40,43 +21,6 @@ const pathSchema = Type.String({
   description: 'an absolute path without comma, equals sign or space',
 });
 const interfaceSchema = Type.String({ pattern: '^[^,=/\\s]{1,15}$', description: 'a Linux network interface' });
-
-// Flows
-
-const valueSchema = Type.Union([Type.String({ maxLength: 100 }), Type.Integer({ minimum: 0 })]);
-export const matchSchema = Type.Object(
-  Object.fromEntries(matchFields.map((f) => [f.name, optional(valueSchema)])) as Record<
-    FieldName,
-    ReturnType<typeof Type.Optional<typeof valueSchema>>
-  >,
-  { ...strict, description: 'OXM fields; a value, `value/mask`, or a prefix' },
-);
-const outputPortSchema = Type.Union(
-  [Type.String({ minLength: 1, maxLength: 31 }), Type.Integer({ minimum: 1, maximum: maxPorts })],
-  {
-    description: 'a port by name or number, or `in_port`',
-  },
-);
-export const actionSchema = Type.Union([
-  Type.Object({ type: Type.Literal('output'), port: outputPortSchema }, strict),
-  Type.Object({ type: Type.Literal('drop'), reason: optional(oneOf(explicitDropReasons)) }, strict),
-  Type.Object({ type: Type.Literal('set_field'), field: oneOf(settableFields), value: valueSchema }, strict),
-  Type.Object({ type: Type.Literal('dec_ttl') }, strict),
-  Type.Object({ type: Type.Literal('arp_reply'), mac: macSchema }, strict),
-]);
-const flowIdentity = {
-  table: optional(Type.Integer({ minimum: 0, maximum: maxTables - 1, default: 0 })),
-  priority: optional(Type.Integer({ minimum: 0, maximum: maxPriority, default: 32768 })),
-  match: optional(matchSchema),
-  cookie: optional(Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$' })])),
-};
-export const flowSchema = Type.Object({ ...flowIdentity, actions: Type.Array(actionSchema, { maxItems: 64 }) }, strict);
-export const flowIdentitySchema = Type.Object(flowIdentity, strict);
-export const flowOperationSchema = Type.Union([
-  Type.Object({ op: Type.Literal('add'), flow: flowSchema }, strict),
-  Type.Object({ op: Type.Literal('modify'), flow: flowSchema }, strict),
-  Type.Object({ op: Type.Literal('delete'), flow: flowIdentitySchema }, strict),
-]);
 
 // Ports
 
@@ -156,6 +100,8 @@ const tenantSchema = Type.Object(
     networks: optional(Type.Array(networkSchema, { maxItems: 64 })),
     vms: optional(Type.Record(nameSchema, vmSchema)),
     flows: optional(Type.Array(flowSchema)),
+    groups: optional(Type.Array(groupSchema)),
+    meters: optional(Type.Array(meterSchema)),
     limits: optional(Type.Object({ rules: optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 4096 })) }, strict)),
   },
   strict,
@@ -214,6 +160,8 @@ export const configSchema = Type.Object(
     tenants: optional(Type.Record(nameSchema, tenantSchema)),
     policy: optional(Type.Array(policySchema)),
     flows: optional(Type.Array(flowSchema)),
+    groups: optional(Type.Array(groupSchema)),
+    meters: optional(Type.Array(meterSchema)),
     limits: optional(
       Type.Object(
         {

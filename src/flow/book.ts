@@ -13,6 +13,8 @@ export interface Entry {
   /** identityKey of the flow. */
   readonly key: string;
   readonly mask: string;
+  /** When it was installed, by the clock of the data plane's port. */
+  readonly sinceMs: number;
   readonly rules: readonly PlacedRule[];
 }
 
@@ -22,10 +24,12 @@ export const derivedBook: BookName = 'derived';
 export const bookOf = ({ owner, band }: Pick<InstalledFlow, 'owner' | 'band'>): BookName =>
   band === 'derived' || band === 'guard' ? derivedBook : ownerKey(owner);
 
-/** Every installed flow, by owner and identity, and by id. */
+/** Every installed flow, by owner and identity, by id, and by the ids of its rules. */
 export class FlowBook {
   readonly #books = new Map<BookName, Map<string, Entry>>();
   readonly #byId = new Map<FlowId, Entry>();
+  readonly #byRule = new Map<number, FlowId>();
+  readonly #timed = new Map<FlowId, Entry>();
   readonly #listed = new Map<string, readonly InstalledFlow[]>();
 
   entries(book: BookName): ReadonlyMap<string, Entry> {
@@ -40,6 +44,16 @@ export class FlowBook {
     return this.#byId.get(id);
   }
 
+  ofRule(id: number): InstalledFlow | undefined {
+    const found = this.#byRule.get(id);
+    return found === undefined ? undefined : this.#byId.get(found)?.flow;
+  }
+
+  /** Flows with a timeout. */
+  get timed(): ReadonlyMap<FlowId, Entry> {
+    return this.#timed;
+  }
+
   /** Ordered by table, falling rank, then id. Without owner: everything; with one: what that owner wrote. */
   list(owner?: Owner): readonly InstalledFlow[] {
     const name = owner ? ownerKey(owner) : '';
@@ -49,20 +63,34 @@ export class FlowBook {
     return list;
   }
 
-  remove({ flow, key }: Entry): void {
+  remove(entry: Entry): void {
+    const { flow, key } = entry;
     this.#books.get(bookOf(flow))?.delete(key);
     this.#byId.delete(flow.id);
+    this.#timed.delete(flow.id);
+    this.#forgetRules(entry);
     this.#listed.clear();
   }
 
   /** Adds an entry, or puts it in the place of the one with its id. */
   put(entry: Entry): void {
-    const name = bookOf(entry.flow);
+    const { flow, key, rules } = entry;
+    const name = bookOf(flow);
     const book = this.#books.get(name) ?? new Map<string, Entry>();
-    book.set(entry.key, entry);
+    book.set(key, entry);
     this.#books.set(name, book);
-    this.#byId.set(entry.flow.id, entry);
+    const before = this.#byId.get(flow.id);
+    if (before) this.#forgetRules(before);
+    this.#byId.set(flow.id, entry);
+    for (const { id } of rules) this.#byRule.set(id, flow.id);
+    if (flow.idleTimeout > 0 || flow.hardTimeout > 0) this.#timed.set(flow.id, entry);
+    else this.#timed.delete(flow.id);
     this.#listed.clear();
+  }
+
+  /** A rule's id may already be another flow's, of the same transaction. */
+  #forgetRules({ flow, rules }: Entry): void {
+    for (const { id } of rules) if (this.#byRule.get(id) === flow.id) this.#byRule.delete(id);
   }
 }
 

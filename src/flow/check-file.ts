@@ -1,13 +1,11 @@
 import { checkConfig } from '../config/check.js';
 import { countFaults, readConfig } from '../config/load.js';
-import { partsOf, type ConfigParts, type Part } from '../config/parts.js';
+import { partsOf, type ConfigParts, type Part, type SetParts } from '../config/parts.js';
 import { topologyOfParts } from '../config/resolve.js';
 import type { VswitchConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
-import type { FlowText } from '../model/flow.js';
 import { operator, tenantName, tenantOwner, type Owner } from '../model/ids.js';
-import { isolationFaults } from './isolation.js';
-import { identityKey, parseFlow } from './syntax/text.js';
+import { planReplace } from './plan.js';
 import { reachOf, type Reach, type Topology } from './topology.js';
 
 /**
@@ -29,27 +27,31 @@ export function flowFaults(parts: ConfigParts): Fault[] {
   const topology = topologyOfParts(parts);
   const policy = parts.policy.map(({ value }) => value);
   const reach = reachOf(topology, policy);
-  const owned = parts.tenants.flatMap(({ name, pointer, flows, maxFlows }) => [
-    ...setFaults(tenantOwner(tenantName(name)), flows, topology, reach),
-    ...countFaultsOf(pointer, flows.length, maxFlows),
+  const owned = parts.tenants.flatMap((tenant) => [
+    ...setFaults(tenantOwner(tenantName(tenant.name)), tenant, topology, reach),
+    ...countFaultsOf(tenant.pointer, tenant.flows.length, tenant.maxFlows),
   ]);
-  return [...setFaults(operator, parts.flows, topology, reach), ...owned];
+  return [...setFaults(operator, parts, topology, reach), ...owned];
 }
 
-function setFaults(owner: Owner, flows: readonly Part<FlowText>[], topology: Topology, reach: Reach): Fault[] {
-  const faults: Fault[] = [];
-  const first = new Map<string, string>();
-  for (const { pointer, value } of flows) {
-    const flow = parseFlow(value, topology, pointer, faults);
-    if (!flow) continue;
-    faults.push(...isolationFaults(owner, flow, value, topology, reach, pointer));
-    const key = identityKey(flow);
-    const twin = first.get(key);
-    if (twin === undefined) first.set(key, pointer);
-    else
-      faults.push({ pointer, value, message: `has the table, priority and match of ${twin}`, remedy: 'leave one of them out' });
+/** What installing the set where nothing is would say, at the places in the config. */
+function setFaults(owner: Owner, parts: SetParts, topology: Topology, reach: Reach): Fault[] {
+  const values = <T>(list: readonly Part<T>[]): T[] => list.map(({ value }) => value);
+  const set = { flows: values(parts.flows), groups: values(parts.groups), meters: values(parts.meters) };
+  try {
+    planReplace({ owner, topology, reach, flows: new Map(), groups: new Map(), meters: new Map() }, set);
+    return [];
+  } catch (error) {
+    if (!(error instanceof VswitchError)) throw error;
+    return error.faults.map((fault) => ({ ...fault, pointer: placeOf(fault.pointer, parts) }));
   }
-  return faults;
+}
+
+/** `/flows/3/match` of the set is below the pointer of its fourth flow in the config. */
+function placeOf(pointer: string, parts: SetParts): string {
+  const [, list, index, ...below] = pointer.split('/');
+  const part = list === 'flows' || list === 'groups' || list === 'meters' ? parts[list][Number(index)] : undefined;
+  return part ? [part.pointer, ...below].join('/') : pointer;
 }
 
 const countFaultsOf = (pointer: string, flows: number, most: number): Fault[] =>

@@ -151,8 +151,8 @@ const deliver = (ingress: OpenPort, { vm, port }: Host): Action[] => forward(por
 
 /** A router's hop: new addresses of the link, one less to live. */
 const forward = (source: bigint, target: bigint, egress: OpenPort, ingress?: OpenPort): Action[] => [
-  { type: 'set_field', field: 'eth_src', value: source },
-  { type: 'set_field', field: 'eth_dst', value: target },
+  { type: 'set_field', field: 'eth_src', value: source, mask: fullMask(48) },
+  { type: 'set_field', field: 'eth_dst', value: target, mask: fullMask(48) },
   { type: 'dec_ttl' },
   { type: 'output', port: ingress?.number === egress.number ? 'in_port' : egress.number },
 ];
@@ -194,4 +194,6 @@ const flow = (priority: number, entries: readonly Entry[], actions: readonly Act
   match: new Map(entries) satisfies Match,
   actions,
   cookie: 0n,
+  idleTimeout: 0,
+  hardTimeout: 0,
 });

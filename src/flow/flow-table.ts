@@ -1,41 +1,63 @@
 import type { PolicyEntry } from '../config/schema.js';
-import { jsonPointer, VswitchError, type Fault } from '../model/errors.js';
-import type { FlowCounters, FlowOperation, FlowText, InstalledFlow } from '../model/flow.js';
+import { VswitchError } from '../model/errors.js';
+import type { FlowOperation, FlowSet, FlowStats, InstalledFlow, RemovalReason } from '../model/flow.js';
+import type { Group } from '../model/group.js';
 import { generation, ownerKey, type FlowId, type Generation, type Owner } from '../model/ids.js';
-import { derivedBook } from './book.js';
+import type { Meter } from '../model/meter.js';
+import type { MeterCounters, RuleCounters } from '../switch/types.js';
+import { derivedBook, type Entry } from './book.js';
+import { flowsOnly, isNothing, merge, noChange, type FlowChange } from './change.js';
 import { derive } from './derive.js';
 import { diff } from './diff.js';
-import { Installer, keyOf, type FlowChange, type InstallLimits, type RulePort, type Surroundings } from './installer.js';
+import { Installer, type InstallLimits, type RulePort } from './installer.js';
 import type { TableCount } from './mask-census.js';
-import { planOperations, planReplace, type Desk } from './plan.js';
-import { reachOf, type Topology } from './topology.js';
+import { mismatch, noTenant, underPointer } from './flow-faults.js';
+import { refuseOrphans } from './orphans.js';
+import { planOperations, planReplace } from './plan.js';
+import { policyFaults, samePolicy } from './policy.js';
+import { resultOf, type FlowResult } from './result.js';
+import type { Stock } from './stock.js';
+import { checkTenantLimits } from './tenant-limits.js';
+import { keyOf } from './transaction.js';
+import { reachOf, type Surroundings, type Topology } from './topology.js';
+import type { Desk } from './workbench.js';
 
 export interface FlowTableDeps extends RulePort {
   readonly topology: Topology;
   readonly limits: InstallLimits;
+  /** Hears of every flow that the operator or a tenant wrote and that went, and was not put anew. */
+  removed?(flows: readonly RemovedFlow[]): void;
+  /** Called after every change. */
+  changed?(): void;
 }
 
-/** How many flows a change touched, and the generation since when it holds. */
-export interface FlowResult {
-  readonly generation: Generation;
-  readonly added: number;
-  readonly modified: number;
-  readonly deleted: number;
+export interface RemovedFlow {
+  readonly flow: InstalledFlow;
+  readonly stats: FlowStats;
+  readonly reason: RemovalReason;
 }
 
 /** What a switch starts with. */
 export interface InitialFlows {
   readonly policy: readonly PolicyEntry[];
-  readonly flows: readonly { readonly owner: Owner; readonly flows: readonly FlowText[]; readonly pointer: string }[];
+  /** `pointer`: of the object that the set is in. */
+  readonly flows: readonly { readonly owner: Owner; readonly set: FlowSet; readonly pointer: string }[];
+}
+
+/** A timeout that came, of the flow as it was then. */
+export interface Expired {
+  readonly entry: Entry;
+  readonly reason: RemovalReason;
 }
 
 /**
- * Every flow of the switch: of the operator, of the tenants, and those that follow from topology and policy. A change is checked,
- * compared with what there is, and applied to the data plane as one transaction; one that fails changes nothing. Changes wait for
- * each other in the order of the calls.
+ * Every flow, group and meter of the switch: of the operator, of the tenants, and those that follow from topology and policy. A change
+ * is checked, compared with what there is, and applied to the data plane as one transaction; one that fails changes nothing. Changes
+ * wait for each other in the order of the calls.
  */
 export class FlowTable {
   readonly #installer: Installer;
+  readonly #listener: Pick<FlowTableDeps, 'removed' | 'changed'>;
   #around: Surroundings;
   #policy: readonly PolicyEntry[] = [];
   #generation = generation(0n);
@@ -44,6 +66,7 @@ export class FlowTable {
   constructor(deps: FlowTableDeps) {
     const { topology, limits } = deps;
     this.#installer = new Installer(deps, limits);
+    this.#listener = deps;
     this.#around = { topology, reach: reachOf(topology, []) };
   }
 
@@ -56,6 +79,14 @@ export class FlowTable {
     return this.#around.topology;
   }
 
+  get groups(): Stock<Group, RuleCounters> {
+    return this.#installer.groups;
+  }
+
+  get meters(): Stock<Meter, MeterCounters> {
+    return this.#installer.meters;
+  }
+
   /** Ordered by table, falling rank, then id. Without owner everything, derived flows and guards included. */
   list(owner?: Owner): readonly InstalledFlow[] {
     return this.#installer.book.list(owner);
@@ -65,9 +96,19 @@ export class FlowTable {
     return this.#installer.book.get(id)?.flow;
   }
 
+  /** The flow of a rule in the data plane. */
+  ofRule(id: number): InstalledFlow | undefined {
+    return this.#installer.book.ofRule(id);
+  }
+
+  /** Flows with a timeout. */
+  timed(): ReadonlyMap<FlowId, Entry> {
+    return this.#installer.book.timed;
+  }
+
   /** In the order of the ids; zeros for a flow that is gone. */
-  counters(ids: readonly FlowId[]): FlowCounters[] {
-    return this.#installer.counters(ids.map((id) => this.#installer.book.get(id)));
+  stats(ids: readonly FlowId[]): FlowStats[] {
+    return this.#installer.stats(ids.map((id) => this.#installer.book.get(id)));
   }
 
   /** What the data plane's tables hold, by tenant slot. */
@@ -86,12 +127,8 @@ export class FlowTable {
   load({ policy, flows }: InitialFlows): Promise<FlowResult> {
     return this.#queue(undefined, () => {
       const around = this.#surroundings(this.#around.topology, policy);
-      const changes = flows.map(({ owner, flows: texts, pointer }) =>
-        under(pointer, () => {
-          const change = planReplace(this.#desk(owner, around), texts);
-          this.#checkTenantLimit(owner, change);
-          return change;
-        }),
+      const changes = flows.map(({ owner, set, pointer }) =>
+        underPointer(pointer, () => this.#plan(owner, around, (desk) => planReplace(desk, set))),
       );
       return this.#install(merge([this.#derive(around, policy), ...changes]), around, policy);
     });
@@ -99,16 +136,27 @@ export class FlowTable {
 
   /**
    * Adds, modifies and deletes in one transaction.
-   * @throws VswitchError FLOW_INVALID, FLOW_ISOLATION, FLOW_NOT_FOUND, LIMIT_EXCEEDED or TABLE_UNBOUNDED with pointers into
-   * `operations`; TENANT_NOT_FOUND; GENERATION_MISMATCH where `ifMatch` is not the newest generation.
+   * @throws VswitchError FLOW_INVALID, FLOW_ISOLATION, FLOW_OVERLAP, FLOW_NOT_FOUND, those of groups and meters, LIMIT_EXCEEDED or
+   * TABLE_UNBOUNDED with pointers into `operations`; TENANT_NOT_FOUND; GENERATION_MISMATCH where `ifMatch` is not the newest generation.
    */
   transact(owner: Owner, operations: readonly FlowOperation[], ifMatch?: Generation): Promise<FlowResult> {
     return this.#change(owner, ifMatch, (desk) => planOperations(desk, operations));
   }
 
-  /** Makes `flows` the owner's whole set; those that stay keep id and counters. Errors as `transact`, pointers into `flows`. */
-  replace(owner: Owner, flows: readonly FlowText[], ifMatch?: Generation): Promise<FlowResult> {
-    return this.#change(owner, ifMatch, (desk) => planReplace(desk, flows));
+  /** Makes `set` the owner's; flows that stay keep id and counters. Errors as `transact`, pointers into `set`. */
+  replace(owner: Owner, set: FlowSet, ifMatch?: Generation): Promise<FlowResult> {
+    return this.#change(owner, ifMatch, (desk) => planReplace(desk, set));
+  }
+
+  /** Removes flows whose time has come, those that are still as they were. */
+  expire(expired: readonly Expired[]): Promise<FlowResult> {
+    return this.#queue(undefined, () => {
+      const { book } = this.#installer;
+      const remove = expired.filter(({ entry }) => book.get(entry.flow.id) === entry);
+      const reasons = new Map(remove.map(({ entry, reason }) => [entry.flow.id, reason]));
+      const change = flowsOnly({ ...noChange, remove: remove.map(({ entry }) => entry) });
+      return this.#install(change, this.#around, this.#policy, reasons);
+    });
   }
 
   /** Says whose packets may reach whom. @throws VswitchError REQUEST_INVALID with pointers into `entries`. */
@@ -120,38 +168,36 @@ export class FlowTable {
     });
   }
 
-  /** Ports came or went. @throws VswitchError PORT_IN_USE where a flow that somebody wrote names a port that is gone. */
+  /** Ports came or went. @throws VswitchError PORT_IN_USE where a flow or group that somebody wrote names a port that is gone. */
   setTopology(topology: Topology): Promise<FlowResult> {
     return this.#queue(undefined, () => {
-      this.#refuseOrphans(topology);
+      refuseOrphans(topology, this.#installer.book.list(), this.groups.list());
       const around = this.#surroundings(topology, this.#policy);
       return this.#install(this.#derive(around, this.#policy), around, this.#policy);
     });
   }
 
   #change(owner: Owner, ifMatch: Generation | undefined, plan: (desk: Desk) => FlowChange): Promise<FlowResult> {
-    return this.#queue(ifMatch, () => {
-      const change = plan(this.#desk(owner, this.#around));
-      this.#checkTenantLimit(owner, change);
-      return this.#install(change, this.#around, this.#policy);
-    });
+    return this.#queue(ifMatch, () => this.#install(this.#plan(owner, this.#around, plan), this.#around, this.#policy));
   }
 
-  async #install(change: FlowChange, around: Surroundings, policy: readonly PolicyEntry[]): Promise<FlowResult> {
-    const { remove, add, modify } = change;
-    const replaced = around !== this.#around;
-    if (replaced || remove.length + add.length + modify.length > 0) {
-      this.#generation = await this.#installer.install(change, around, replaced);
-      this.#around = around;
-      this.#policy = [...policy];
-    }
-    const again = countAgain(change);
-    return {
-      generation: this.#generation,
-      added: add.length - again,
-      modified: modify.length + again,
-      deleted: remove.length - again,
-    };
+  async #install(
+    change: FlowChange,
+    around: Surroundings,
+    policy: readonly PolicyEntry[],
+    reasons?: ReadonlyMap<FlowId, RemovalReason>,
+  ): Promise<FlowResult> {
+    const result = resultOf(change);
+    if (around === this.#around && isNothing(change)) return { generation: this.#generation, ...result.counts };
+    const { generation: newest, gone } = await this.#installer.install(change, around);
+    this.#generation = newest;
+    this.#around = around;
+    this.#policy = [...policy];
+    const removed = gone.filter(({ flow }) => result.isDeleted(flow));
+    if (removed.length > 0)
+      this.#listener.removed?.(removed.map((flow) => ({ ...flow, reason: reasons?.get(flow.flow.id) ?? 'delete' })));
+    this.#listener.changed?.();
+    return { generation: newest, ...result.counts };
   }
 
   #queue(ifMatch: Generation | undefined, work: () => Promise<FlowResult>): Promise<FlowResult> {
@@ -163,13 +209,14 @@ export class FlowTable {
     return result;
   }
 
-  #desk(owner: Owner, { topology, reach }: Surroundings): Desk {
-    if (owner.kind === 'tenant' && !topology.tenantByName.has(owner.tenant)) {
-      const message = `there is no tenant ${owner.tenant}`;
-      const remedy = 'name a tenant of the config';
-      throw new VswitchError('TENANT_NOT_FOUND', message, [{ pointer: '', value: owner.tenant, message, remedy }]);
-    }
-    return { owner, topology, reach, book: this.#installer.book.entries(ownerKey(owner)) };
+  #plan(owner: Owner, { topology, reach }: Surroundings, plan: (desk: Desk) => FlowChange): FlowChange {
+    if (owner.kind === 'tenant' && !topology.tenantByName.has(owner.tenant)) throw noTenant(owner.tenant);
+    const { book, groups, meters } = this.#installer;
+    const flows = book.entries(ownerKey(owner));
+    const desk = { owner, topology, reach, flows, groups: groups.of(owner), meters: meters.of(owner) };
+    const change = plan(desk);
+    checkTenantLimits(desk, change);
+    return change;
   }
 
   #surroundings(topology: Topology, policy: readonly PolicyEntry[]): Surroundings {
@@ -186,83 +233,7 @@ export class FlowTable {
       (entry) => entry.flow,
       (flow) => flow,
     );
-    const modify = modified.map(({ now, wanted: flow }) => ({ entry: now, flow }));
-    return { remove: removed, add: added.map((flow) => ({ flow })), modify };
+    const modify = modified.map(({ now, wanted: value }) => ({ there: now, value }));
+    return flowsOnly({ remove: removed, add: added.map((value) => ({ value })), modify });
   }
-
-  #checkTenantLimit(owner: Owner, { remove, add }: FlowChange): void {
-    const tenant = owner.kind === 'tenant' ? this.#around.topology.tenantByName.get(owner.tenant) : undefined;
-    const flows = this.#installer.book.entries(ownerKey(owner)).size + add.length - remove.length;
-    if (!tenant || flows <= tenant.maxFlows || add.length <= remove.length) return;
-    const message = `tenant ${tenant.name} would have ${flows} flows, and may have ${tenant.maxFlows}`;
-    const remedy = 'delete flows first, or ask the operator to raise the limit';
-    throw new VswitchError('LIMIT_EXCEEDED', message, [{ pointer: '', value: flows, message, remedy }]);
-  }
-
-  #refuseOrphans({ portByNumber }: Topology): void {
-    const faults: Fault[] = [];
-    for (const { flow } of this.#installer.book.all()) {
-      if (flow.band === 'derived' || flow.band === 'guard') continue;
-      const used = flow.actions.flatMap((action) => (action.type === 'output' && action.port !== 'in_port' ? [action.port] : []));
-      const numbers = [Number(flow.match.get('in_port')?.value ?? 0n), ...used];
-      const gone = numbers.find((number) => number !== 0 && !portByNumber.has(number));
-      if (gone === undefined) continue;
-      const message = `flow ${flow.id} of ${ownerKey(flow.owner)} names port ${gone}`;
-      faults.push({ pointer: '', value: gone, message, remedy: 'delete that flow first' });
-    }
-    if (faults.length > 0) throw new VswitchError('PORT_IN_USE', `${faults.length} flows name a port that would be gone`, faults);
-  }
-}
-
-function merge(changes: readonly FlowChange[]): FlowChange {
-  return {
-    remove: changes.flatMap(({ remove }) => remove),
-    add: changes.flatMap(({ add }) => add),
-    modify: changes.flatMap(({ modify }) => modify),
-  };
-}
-
-/** Flows that an `add` put in the place of one with the same identity. */
-function countAgain({ remove, add }: FlowChange): number {
-  if (remove.length === 0 || add.length === 0) return 0;
-  const keys = new Set(remove.map((entry) => entry.key));
-  return add.filter(({ flow }) => keys.has(keyOf(flow))).length;
-}
-
-function under(pointer: string, plan: () => FlowChange): FlowChange {
-  try {
-    return plan();
-  } catch (error) {
-    if (!(error instanceof VswitchError)) throw error;
-    const faults = error.faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer }));
-    throw new VswitchError(error.code, error.message, faults, { cause: error });
-  }
-}
-
-const samePolicy = (a: readonly PolicyEntry[], b: readonly PolicyEntry[]): boolean =>
-  a.length === b.length && a.every(({ from, to }, i) => from === b[i]?.from && to === b[i].to);
-
-/** Entries that name no tenant, or the same one twice. */
-export function policyFaults({ tenantByName }: Topology, policy: readonly PolicyEntry[], pointer = ''): Fault[] {
-  return policy.flatMap((entry, i) => {
-    const here = pointer + jsonPointer(i);
-    const unknown = (['from', 'to'] as const)
-      .filter((side) => !tenantByName.has(entry[side]))
-      .map((side): Fault => {
-        const names = [...tenantByName.keys()].join(', ');
-        const remedy = names === '' ? 'the config has no tenants' : `there is ${names}`;
-        return { pointer: here + jsonPointer(side), value: entry[side], message: `there is no tenant ${entry[side]}`, remedy };
-      });
-    if (entry.from !== entry.to) return unknown;
-    const message = 'a tenant always reaches itself';
-    return [...unknown, { pointer: here, value: entry, message, remedy: 'leave the entry out' }];
-  });
-}
-
-function mismatch(given: Generation, newest: Generation): VswitchError {
-  const message = `the flows are of generation ${newest}, not ${given}`;
-  const remedy = 'read the flows again, and repeat the change with their ETag';
-  return new VswitchError('GENERATION_MISMATCH', message, [
-    { pointer: '/headers/if-match', value: String(given), message, remedy },
-  ]);
 }

@@ -1,71 +1,97 @@
+import type { FlowCounters, FlowStats, InstalledFlow } from '../model/flow.js';
+import type { Group } from '../model/group.js';
 import { flowId, type Generation } from '../model/ids.js';
-import type { Rule, RuleCounters, RuleTransaction, SteeringRule } from '../switch/types.js';
-import { FlowBook, type Entry, type PlacedRule } from './book.js';
+import type { Meter } from '../model/meter.js';
+import type { DataPlane, MeterCounters, RuleCounters, RuleTransaction } from '../switch/types.js';
+import { FlowBook, type Entry } from './book.js';
+import type { FlowChange } from './change.js';
 import { MaskCensus, type Counted, type TableCount } from './mask-census.js';
-import { RuleIds } from './rule-ids.js';
-import { placementsOf, rankOfFlow, steeringOf, type OwnedFlow } from './rules.js';
-import { actionsKey } from './syntax/action-text.js';
-import { maskKey, matchKey } from './syntax/match-text.js';
-import { identityKey } from './syntax/text.js';
-import type { Reach, Topology } from './topology.js';
+import { Numbers } from './numbers.js';
+import type { Numbering } from './rules.js';
+import { Stock } from './stock.js';
+import { changedGroups, keyOf, leaving, ruleChanges, steeringChanges, want, type Steering, type Wanted } from './transaction.js';
+import type { Surroundings } from './topology.js';
+import { unbounded } from './unbounded.js';
 
-/** What the data plane does for the flow table. */
+/** What the data plane does for the flow table. Counts only grow, and are never reset. */
 export interface RulePort {
   /** Resolves when every worker works by the new rules; changes nothing where it rejects. */
   apply(transaction: RuleTransaction): Promise<Generation>;
-  /** Two monotonic counts for each id, never reset. */
   ruleCounters(ids: readonly number[]): readonly RuleCounters[];
+  groupCounters(numbers: readonly number[]): readonly RuleCounters[];
+  meterCounters(numbers: readonly number[]): readonly MeterCounters[];
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
 }
 
+/** A data plane as such a port. */
+export const rulePort = (dataPlane: DataPlane, now: () => number): RulePort => ({
+  apply: (transaction) => dataPlane.apply(transaction),
+  ruleCounters: (ids) => dataPlane.ruleCounters(ids),
+  groupCounters: (numbers) => dataPlane.groupCounters(numbers),
+  meterCounters: (numbers) => dataPlane.meterCounters(numbers),
+  now,
+});
+
+/** Of all owners in the data plane. */
 export interface InstallLimits {
-  /** Rules of all owners in the data plane. */
   readonly rules: number;
-  readonly masksPerTable: number;
+  readonly groups: number;
+  readonly meters: number;
 }
 
-/** Flows to remove, to add, and to change in place: these keep their ids and counters. */
-export interface FlowChange {
-  readonly remove: readonly Entry[];
-  readonly add: readonly { readonly flow: OwnedFlow; readonly pointer?: string }[];
-  readonly modify: readonly { readonly entry: Entry; readonly flow: OwnedFlow }[];
+/** A flow that went, with its last counters. */
+export interface GoneFlow {
+  readonly flow: InstalledFlow;
+  readonly stats: FlowStats;
 }
 
-/** What a flow's rules depend on beside the flow. */
-export interface Surroundings {
-  readonly topology: Topology;
-  readonly reach: Reach;
+export interface Installed {
+  readonly generation: Generation;
+  readonly gone: readonly GoneFlow[];
 }
 
-/** A flow that will have rules: ids are numbers of existing rules, or undefined for those that get a new one. */
-interface Wanted {
-  readonly flow: OwnedFlow;
-  readonly entry: Entry | undefined;
-  readonly mask: string;
-  readonly rules: readonly { id: number | undefined; readonly rule: Omit<PlacedRule, 'id'>; readonly changed: boolean }[];
-  readonly pointer: string | undefined;
-}
-
-/** Keeps the data plane's rules and the book of flows in step: one transaction for one change, or nothing. */
+/** Keeps the data plane's rules, groups and meters in step with the books: one transaction for one change, or nothing. */
 export class Installer {
   readonly book = new FlowBook();
+  readonly groups: Stock<Group, RuleCounters>;
+  readonly meters: Stock<Meter, MeterCounters>;
   readonly #port: RulePort;
-  readonly #ids: RuleIds;
-  readonly #census: MaskCensus;
-  #steering: ReadonlyMap<string, SteeringRule> = new Map();
+  readonly #ids: Numbers<RuleCounters>;
+  readonly #census = new MaskCensus();
+  #around: Surroundings | undefined;
+  #steering: Steering = new Map();
   #nextFlow = 1;
   #nextSteering = 0;
 
-  constructor(port: RulePort, limits: InstallLimits) {
+  constructor(port: RulePort, { rules, groups, meters }: InstallLimits) {
     this.#port = port;
-    this.#ids = new RuleIds(limits.rules, (ids) => port.ruleCounters(ids));
-    this.#census = new MaskCensus(limits.masksPerTable);
+    this.#ids = new Numbers({
+      limit: rules,
+      what: 'rules',
+      remedy: 'delete flows, or raise /limits/rules in the config; a flow of the operator is a rule for each tenant it concerns',
+      read: (ids) => port.ruleCounters(ids),
+    });
+    const remedy = 'delete some first';
+    this.groups = new Stock({ limit: groups, what: 'groups', remedy, read: (numbers) => port.groupCounters(numbers) });
+    this.meters = new Stock({ limit: meters, what: 'meters', remedy, read: (numbers) => port.meterCounters(numbers) });
   }
 
   tables(): TableCount[] {
     return this.#census.list();
   }
 
-  counters(entries: readonly (Entry | undefined)[]): { packets: bigint; bytes: bigint }[] {
+  /** Zeros where there is no entry. */
+  stats(entries: readonly (Entry | undefined)[]): FlowStats[] {
+    const now = this.#port.now();
+    const counters = this.counters(entries);
+    return entries.map((entry, i) => ({
+      ...(counters[i] ?? { packets: 0n, bytes: 0n }),
+      durationMs: entry ? now - entry.sinceMs : 0,
+    }));
+  }
+
+  counters(entries: readonly (Entry | undefined)[]): FlowCounters[] {
     const read = this.#ids.counters(entries.flatMap((entry) => entry?.rules.map((rule) => rule.id) ?? []));
     let at = 0;
     return entries.map((entry) => {
@@ -80,119 +106,92 @@ export class Installer {
   }
 
   /**
-   * @param replaced whether the surroundings are other than before: then the rules of all flows are looked at anew.
+   * @param around other surroundings than before mean that the rules of all flows are looked at anew.
    * @throws VswitchError LIMIT_EXCEEDED, TABLE_UNBOUNDED, or what `apply` rejects with; nothing is changed then.
    */
-  async install(change: FlowChange, around: Surroundings, replaced: boolean): Promise<Generation> {
-    const wanted = this.#wanted(change, around, replaced);
-    const gone = [...change.remove.flatMap(({ rules }) => rules), ...wanted.flatMap(leaving)];
-    const goneIds = gone.map(({ id }) => id);
-    const uncounted = change.remove
-      .flatMap(countedEntry)
-      .concat(wanted.flatMap(({ entry }) => (entry ? countedEntry(entry) : [])));
-    const counted = wanted.flatMap(countedWanted);
-    this.#census.check(uncounted, counted);
-    const missing = wanted.reduce((sum, { rules }) => sum + rules.filter(({ id }) => id === undefined).length, 0);
-    const reserved = this.#ids.reserve(missing, goneIds);
-    let at = 0;
-    const entries = wanted.map((item) => this.#entry(item, () => reserved.ids[at++] ?? -1));
-    const steering = replaced ? this.#steer(around.topology) : undefined;
+  async install(change: FlowChange, around: Surroundings): Promise<Installed> {
+    const groups = this.groups.prepare(change.groups);
+    const undo = [() => groups.cancel()];
     try {
-      const generation = await this.#port.apply(transactionOf(gone, wanted, entries, steering, this.#steering));
+      const meters = this.meters.prepare(change.meters);
+      undo.push(() => meters.cancel());
+      const numbering: Numbering = { group: groups.numberOf, meter: meters.numberOf };
+      const wanted = this.#wanted(change, around, numbering);
+      const goneRules = [...change.flows.remove, ...wanted.map(leaving)].flatMap(({ flow, rules }) =>
+        rules.map(({ id, slot }) => ({ id, slot, table: flow.table })),
+      );
+      const goneIds = goneRules.map(({ id }) => id);
+      const missing = wanted.reduce((sum, { rules }) => sum + rules.filter(({ id }) => id === undefined).length, 0);
+      const reserved = this.#ids.reserve(missing, goneIds);
+      undo.push(() => this.#ids.cancel(reserved));
+      let at = 0;
+      const entries = wanted.map((item) => this.#entry(item, () => reserved.ids[at++] ?? -1));
+      const changes = ruleChanges(wanted, entries);
+      const steering =
+        around === this.#around ? undefined : steeringChanges(around.topology, this.#steering, () => this.#nextSteering++);
+      const generation = await this.#port
+        .apply({
+          remove: [...goneRules, ...changes.remove, ...(steering?.remove ?? [])],
+          add: changes.add,
+          steer: steering?.add ?? [],
+          putGroups: changedGroups(groups.put, this.groups.list(), this.#around, around, numbering),
+          removeGroups: groups.removed,
+          putMeters: meters.put.map(({ number, value: { meter: _, ...meter } }) => ({ number, meter })),
+          removeMeters: meters.removed,
+        })
+        .catch((error: unknown) => {
+          throw unbounded(error, wanted);
+        });
+      const stats = this.stats(change.flows.remove);
       this.#ids.commit(reserved, goneIds);
-      this.#census.commit(uncounted, counted);
-      for (const entry of change.remove) this.book.remove(entry);
-      for (const entry of entries) this.book.put(entry);
-      if (steering) this.#steering = steering;
-      return generation;
+      groups.commit();
+      meters.commit();
+      this.#write(change, wanted, entries);
+      this.#around = around;
+      if (steering) this.#steering = steering.now;
+      const zero = { packets: 0n, bytes: 0n, durationMs: 0 };
+      return { generation, gone: change.flows.remove.map(({ flow }, i) => ({ flow, stats: stats[i] ?? zero })) };
     } catch (error) {
-      this.#ids.cancel(reserved);
+      for (const step of undo) step();
       throw error;
     }
   }
 
-  #wanted({ remove, add, modify }: FlowChange, around: Surroundings, replaced: boolean): Wanted[] {
-    const added = add.map(({ flow, pointer }) => want(flow, undefined, around, pointer));
-    const modified = modify.map(({ entry, flow }) => want(flow, entry, around, undefined));
-    if (!replaced) return [...added, ...modified];
-    const seen = new Set([...remove, ...modify.map(({ entry }) => entry)]);
+  #write({ flows: { remove, modify } }: FlowChange, wanted: readonly Wanted[], entries: readonly Entry[]): void {
+    this.#census.change(
+      [...remove, ...wanted.flatMap(({ entry }) => entry ?? [])].flatMap(countedEntry),
+      entries.flatMap(countedEntry),
+    );
+    for (const entry of remove) this.book.remove(entry);
+    for (const entry of entries) this.book.put(entry);
+    const again = modify.flatMap(({ there, reset }) => (reset === true ? (this.book.get(there.flow.id)?.rules ?? []) : []));
+    this.#ids.reset(again.map(({ id }) => id));
+  }
+
+  #wanted({ flows: { remove, add, modify } }: FlowChange, around: Surroundings, numbering: Numbering): Wanted[] {
+    const added = add.map(({ value, pointer }) => want(value, undefined, around, numbering, pointer));
+    const modified = modify.map(({ there, value }) => want(value, there, around, numbering));
+    if (around === this.#around) return [...added, ...modified];
+    const seen = new Set([...remove, ...modify.map(({ there }) => there)]);
     const kept: Wanted[] = [];
     for (const entry of this.book.all()) {
       if (seen.has(entry)) continue;
-      const again = want(entry.flow, entry, around, undefined);
+      const again = want(entry.flow, entry, around, numbering);
       if (again.rules.some(({ changed }) => changed) || again.rules.length !== entry.rules.length) kept.push(again);
     }
     return [...added, ...modified, ...kept];
   }
 
   #entry({ flow, entry, mask, rules }: Wanted, nextId: () => number): Entry {
-    const { owner, band, table, priority, match, actions, cookie } = flow;
     const id = entry?.flow.id ?? flowId(this.#nextFlow++);
     return {
-      flow: { id, owner, band, table, priority, match, actions, cookie },
+      flow: { ...flow, id },
       key: entry?.key ?? keyOf(flow),
       mask,
+      sinceMs: entry?.sinceMs ?? this.#port.now(),
       rules: rules.map(({ id: old, rule }) => ({ id: old ?? nextId(), ...rule })),
     };
   }
-
-  #steer(topology: Topology): ReadonlyMap<string, SteeringRule> {
-    const rules = steeringOf(topology).map((rule): [string, SteeringRule] => {
-      const key = `${rule.slot} ${matchKey(rule.match)}`;
-      return [key, this.#steering.get(key) ?? { id: this.#nextSteering++, ...rule }];
-    });
-    return new Map(rules);
-  }
 }
-
-/** Derived flows of different owners and bands may have one identity. */
-export const keyOf = (flow: OwnedFlow): string => {
-  const key = identityKey(flow);
-  if (flow.band !== 'derived' && flow.band !== 'guard') return key;
-  return `${flow.band}/${flow.owner.kind === 'tenant' ? flow.owner.tenant : ''}/${key}`;
-};
-
-function want(flow: OwnedFlow, entry: Entry | undefined, around: Surroundings, pointer: string | undefined): Wanted {
-  const rules = placementsOf(flow, around.topology, around.reach).map((rule) => {
-    const old = entry?.rules.find(({ slot }) => slot === rule.slot);
-    return { id: old?.id, rule, changed: !old || actionsKey(old.actions) !== actionsKey(rule.actions) };
-  });
-  return { flow, entry, mask: entry?.mask ?? maskKey(flow.match), rules, pointer };
-}
-
-/** Rules of a kept flow that are no longer wanted. */
-const leaving = ({ entry, rules }: Wanted): PlacedRule[] => {
-  const kept = new Set(rules.map(({ id }) => id));
-  return entry?.rules.filter(({ id }) => !kept.has(id)) ?? [];
-};
 
 const countedEntry = ({ flow: { table }, mask, rules }: Entry): Counted[] => rules.map(({ slot }) => ({ slot, table, mask }));
-const countedWanted = ({ flow: { table }, mask, rules, pointer }: Wanted): Counted[] =>
-  rules.map(({ rule: { slot } }) => ({ slot, table, mask, pointer }));
-
-function transactionOf(
-  gone: readonly PlacedRule[],
-  wanted: readonly Wanted[],
-  entries: readonly Entry[],
-  steering: ReadonlyMap<string, SteeringRule> | undefined,
-  before: ReadonlyMap<string, SteeringRule>,
-): RuleTransaction {
-  const remove: { id: number; slot: number | 'steering' }[] = gone.map(({ id, slot }) => ({ id, slot }));
-  const add: Rule[] = [];
-  wanted.forEach(({ flow, rules }, i) => {
-    rules.forEach(({ id: old, changed }, j) => {
-      const placed = entries[i]?.rules[j];
-      if (!changed || !placed) return;
-      // A rule whose actions change leaves and comes back under its id, and so keeps its counters.
-      if (old !== undefined) remove.push({ id: old, slot: placed.slot });
-      const { table, match } = flow;
-      add.push({ id: placed.id, slot: placed.slot, table, rank: rankOfFlow(flow), match, actions: placed.actions });
-    });
-  });
-  const steer: SteeringRule[] = [];
-  if (steering) {
-    for (const [key, { id }] of before) if (!steering.has(key)) remove.push({ id, slot: 'steering' });
-    for (const [key, rule] of steering) if (!before.has(key)) steer.push(rule);
-  }
-  return { remove, add, steer };
-}

@@ -1,14 +1,17 @@
-import type { Action } from '../model/action.js';
+import type { Action, ActionText, OutputPort } from '../model/action.js';
 import { jsonPointer, type Fault } from '../model/errors.js';
 import type { Flow, FlowText } from '../model/flow.js';
+import type { GroupText } from '../model/group.js';
 import type { Owner, TenantName } from '../model/ids.js';
 import type { Topology, TopologyPort } from '../model/topology.js';
+import { everyAction, portsNamed } from './every-action.js';
+import { findPort } from './syntax/value.js';
 import { mayOutput, type Reach } from './topology.js';
 
 /**
  * In what a flow would leave its tenant: it may match only the tenant's own ports, and send only to these, to where the packet came
  * from, to an uplink, and to the ports of tenants that policy lets it reach. The operator's flows may do anything.
- * @param text as the flow was written, for the values in the faults.
+ * @param text as the flow was written, for the places and values in the faults.
  */
 export function isolationFaults(
   owner: Owner,
@@ -30,17 +33,17 @@ export function isolationFaults(
       remedy: `${ownPorts(tenant, topology)}; without in_port the flow sees all packets of the tenant`,
     });
   }
-  flow.actions.forEach((action, i) => {
-    const port = outputOf(action, topology);
-    if (!port || mayOutput(tenant, port, reach)) return;
-    faults.push({
-      pointer: pointer + jsonPointer('actions', i, 'port'),
-      value: port.name,
-      message: `no policy lets tenant ${tenant} send to port ${port.name}`,
-      remedy: `send to the uplink, or ask the operator for a policy; ${ownPorts(tenant, topology)}`,
-    });
+  return [...faults, ...actionFaults(tenant, text.actions, topology, reach, `${pointer}/actions`)];
+}
+
+/** The same for a group: what its buckets send to, and the ports that they watch. */
+export function groupIsolationFaults(owner: Owner, text: GroupText, topology: Topology, reach: Reach, pointer: string): Fault[] {
+  if (owner.kind === 'operator') return [];
+  return text.buckets.flatMap(({ watch_port: watched, actions }, i) => {
+    const here = pointer + jsonPointer('buckets', i);
+    const watch = watched === undefined ? [] : portFaults(owner.tenant, watched, topology, reach, `${here}/watch_port`);
+    return [...watch, ...actionFaults(owner.tenant, actions, topology, reach, `${here}/actions`)];
   });
-  return faults;
 }
 
 /**
@@ -49,17 +52,40 @@ export function isolationFaults(
  */
 export function permittedActions(owner: Owner, actions: readonly Action[], topology: Topology, reach: Reach): readonly Action[] {
   if (owner.kind === 'operator') return actions;
-  const refused = actions.some((action) => {
-    const port = outputOf(action, topology);
+  const refused = portsNamed(actions).some((number) => {
+    const port = topology.portByNumber.get(number);
     return port !== undefined && !mayOutput(owner.tenant, port, reach);
   });
   return refused ? [{ type: 'drop', reason: 'policy_refused' }] : actions;
 }
 
-const isOwn = (tenant: TenantName, { role }: TopologyPort): boolean => role.kind === 'gw' && role.tenant === tenant;
+function actionFaults(
+  tenant: TenantName,
+  actions: readonly ActionText[],
+  topology: Topology,
+  reach: Reach,
+  pointer: string,
+): Fault[] {
+  return [...everyAction(actions, pointer)].flatMap(({ action, pointer: here }) =>
+    action.type === 'output' || action.type === 'mirror' ? portFaults(tenant, action.port, topology, reach, `${here}/port`) : [],
+  );
+}
 
-const outputOf = (action: Action, { portByNumber }: Topology): TopologyPort | undefined =>
-  action.type === 'output' && action.port !== 'in_port' ? portByNumber.get(action.port) : undefined;
+function portFaults(tenant: TenantName, written: OutputPort, topology: Topology, reach: Reach, pointer: string): Fault[] {
+  const found = findPort(written, topology);
+  const port = found.ok ? topology.portByNumber.get(found.value) : undefined;
+  if (!port || mayOutput(tenant, port, reach)) return [];
+  return [
+    {
+      pointer,
+      value: port.name,
+      message: `no policy lets tenant ${tenant} send to port ${port.name}`,
+      remedy: `send to the uplink, or ask the operator for a policy; ${ownPorts(tenant, topology)}`,
+    },
+  ];
+}
+
+const isOwn = (tenant: TenantName, { role }: TopologyPort): boolean => role.kind === 'gw' && role.tenant === tenant;
 
 function ownPorts(tenant: TenantName, { ports }: Topology): string {
   const own = ports.filter((port) => isOwn(tenant, port)).map((port) => port.name);

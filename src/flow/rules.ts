@@ -1,11 +1,13 @@
 import { familyBits, prefixMask } from '../model/address.js';
 import type { Action } from '../model/action.js';
 import { rankOf, type Band, type Flow } from '../model/flow.js';
+import type { Bucket, Group } from '../model/group.js';
 import type { Owner } from '../model/ids.js';
 import { fieldOf, fullMask, type FieldMatch, type FieldName } from '../model/match.js';
 import type { Topology } from '../model/topology.js';
-import type { SteeringRule, TenantSlot } from '../switch/types.js';
+import type { PlacedGroup, SteeringRule, TenantSlot } from '../switch/types.js';
 import { permittedActions } from './isolation.js';
+import type { Kept } from './kept.js';
 import type { Reach } from './topology.js';
 
 /** A flow and where it comes from; what the data plane's rules are made of. */
@@ -22,10 +24,48 @@ export interface Placement {
 
 export const uplinkSlot: TenantSlot = 0;
 
+/** The data plane's numbers of an owner's groups and meters. */
+export interface Numbering {
+  group(owner: Owner, id: number): number;
+  meter(owner: Owner, id: number): number;
+}
+
 /** One rule for each slot whose packets the flow concerns. */
-export function placementsOf(flow: OwnedFlow, topology: Topology, reach: Reach): Placement[] {
-  const actions = permittedActions(flow.owner, flow.actions, topology, reach);
+export function placementsOf(flow: OwnedFlow, topology: Topology, reach: Reach, numbering: Numbering): Placement[] {
+  const actions = numbered(flow.owner, permittedActions(flow.owner, flow.actions, topology, reach), numbering);
   return slotsOf(flow, topology).map((slot) => ({ slot, actions }));
+}
+
+/** A group as the data plane gets it. */
+export function placedGroup(
+  { owner, value, number }: Kept<Group>,
+  topology: Topology,
+  reach: Reach,
+  numbering: Numbering,
+): PlacedGroup {
+  const buckets = value.buckets.map((bucket): Bucket => {
+    const { watchGroup: watched } = bucket;
+    const actions = numbered(owner, permittedActions(owner, bucket.actions, topology, reach), numbering);
+    return { ...bucket, watchGroup: watched === undefined ? undefined : numbering.group(owner, watched), actions };
+  });
+  return { number, group: { type: value.type, hash: value.hash, buckets } };
+}
+
+/** The same actions with the data plane's numbers. */
+function numbered(owner: Owner, actions: readonly Action[], numbering: Numbering): readonly Action[] {
+  if (!actions.some(({ type }) => type === 'group' || type === 'meter' || type === 'write_actions')) return actions;
+  return actions.map((action): Action => {
+    switch (action.type) {
+      case 'group':
+        return { type: 'group', group: numbering.group(owner, action.group) };
+      case 'meter':
+        return { type: 'meter', meter: numbering.meter(owner, action.meter) };
+      case 'write_actions':
+        return { type: 'write_actions', actions: numbered(owner, action.actions, numbering) };
+      default:
+        return action;
+    }
+  });
 }
 
 /**

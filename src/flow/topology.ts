@@ -8,6 +8,12 @@ export type { Topology, TopologyNetwork, TopologyPort, TopologyTenant, TopologyU
 /** Whom a tenant's packets may reach, itself included. */
 export type Reach = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** What a flow's rules depend on beside the flow. */
+export interface Surroundings {
+  readonly topology: Topology;
+  readonly reach: Reach;
+}
+
 /** Policy as a look-up: each entry lets packets go one way. */
 export function reachOf({ tenants }: Topology, policy: readonly PolicyEntry[]): Reach {
   const reach = new Map<string, Set<string>>(tenants.map(({ name }) => [name, new Set([name])]));

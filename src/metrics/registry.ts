@@ -3,6 +3,8 @@ import type { CounterSnapshot } from '../model/usage.js';
 import { flowMetrics } from './flows.js';
 import { portMetrics } from './ports.js';
 import type { MetricsSource } from './source.js';
+import { stockMetrics } from './stock.js';
+import { tableMetrics } from './tables.js';
 import { tenantMetrics } from './tenants.js';
 import { workerMetrics } from './workers.js';
 
@@ -22,10 +24,13 @@ export function createMetrics(source: MetricsSource): Metrics {
     tenants: () => source.tenants(),
     ports: () => source.ports(),
     flows: () => source.flows(),
+    tables: () => source.tables(),
+    groups: () => source.groups(),
+    meters: () => source.meters(),
     version: source.version,
     dpdkVersion: source.dpdkVersion,
   };
-  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics]) group(registry, once);
+  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics, tableMetrics, stockMetrics]) group(registry, once);
   collectDefaultMetrics({ register: registry, prefix: 'vswitch_' });
   return {
     contentType: registry.contentType,

@@ -1,6 +1,8 @@
+import type { StockTotal } from '../flow/stock.js';
 import { ownerKey, type Generation, type Owner } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
+import type { MeterCounters, RuleCounters } from '../switch/types.js';
 
 /** Where the metrics are pulled from, at scrape. Labels are bounded: by the config's tenants and ports, and by lists of the model. */
 export interface MetricsSource {
@@ -9,8 +11,21 @@ export interface MetricsSource {
   tenants(): readonly { readonly slot: number; readonly name: string }[];
   ports(): readonly { readonly number: number; readonly name: string; readonly link: PortLink | undefined }[];
   flows(): { readonly generation: Generation; readonly byOwner: ReadonlyMap<string, number> };
+  /** What each tenant's tables looked up and found; the uplink's too. */
+  tables(): readonly TableMetrics[];
+  /** By owner, as in `flows`: an id of its own would be a label too many. */
+  groups(): readonly StockTotal<RuleCounters>[];
+  meters(): readonly StockTotal<MeterCounters>[];
   readonly version: string;
   readonly dpdkVersion: string;
+}
+
+export interface TableMetrics {
+  readonly tenant: string;
+  readonly table: number;
+  readonly rules: number;
+  readonly lookups: bigint;
+  readonly matches: bigint;
 }
 
 /** The label of packets that belong to no tenant; no tenant can have this name. */
@@ -21,13 +36,19 @@ export interface SourceDeps {
   /** Without the uplink's slot. */
   readonly tenants: readonly { readonly slot: number; readonly name: string }[];
   readonly ports: { list(): readonly { readonly number: number; readonly name: string; readonly link?: PortLink }[] };
-  readonly flows: { readonly generation: Generation; list(): readonly { readonly owner: Owner }[] };
+  readonly flows: {
+    readonly generation: Generation;
+    list(): readonly { readonly owner: Owner }[];
+    readonly groups: { totals(): readonly StockTotal<RuleCounters>[] };
+    readonly meters: { totals(): readonly StockTotal<MeterCounters>[] };
+  };
+  tables(): readonly (Omit<TableMetrics, 'tenant'> & { readonly tenant: string | null })[];
   readonly version: string;
   readonly dpdkVersion: string;
 }
 
 /** The metrics' source over the parts of a running switch. */
-export function metricsSource({ snapshot, tenants, ports, flows, version, dpdkVersion }: SourceDeps): MetricsSource {
+export function metricsSource({ snapshot, tenants, ports, flows, tables, version, dpdkVersion }: SourceDeps): MetricsSource {
   const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
   return {
     snapshot,
@@ -38,6 +59,9 @@ export function metricsSource({ snapshot, tenants, ports, flows, version, dpdkVe
       for (const { owner } of flows.list()) byOwner.set(ownerKey(owner), (byOwner.get(ownerKey(owner)) ?? 0) + 1);
       return { generation: flows.generation, byOwner };
     },
+    tables: () => tables().map(({ tenant, ...table }) => ({ ...table, tenant: tenant ?? uplinkLabel })),
+    groups: () => flows.groups.totals(),
+    meters: () => flows.meters.totals(),
     version,
     dpdkVersion,
   };

@@ -5,29 +5,175 @@ import type { FieldName } from './match.js';
  * Action names in the order of their numbers at the native boundary; the addon's list (native/action/list.h) is compared with this
  * one when it is loaded.
  */
-export const actionNames = ['output', 'drop', 'set_field', 'dec_ttl', 'arp_reply'] as const;
+export const actionNames = [
+  'output',
+  'drop',
+  'set_field',
+  'dec_ttl',
+  'arp_reply',
+  'push_vlan',
+  'pop_vlan',
+  'group',
+  'meter',
+  'mirror',
+  'encap',
+  'decap',
+  'goto_table',
+  'write_metadata',
+  'write_actions',
+  'clear_actions',
+] as const;
 
-/** A port in a flow: by name, by number, or OpenFlow's reserved IN_PORT. */
+/** A port in a flow: by name, by number, or OpenFlow's reserved IN_PORT and FLOOD. */
 export type OutputPort = string | number;
+
+/** A number as JSON has it, or as text, decimal or `0x...`. */
+export type NumberText = string | number;
+
+export const tunnelKinds = ['vxlan', 'geneve'] as const;
+export type TunnelKind = (typeof tunnelKinds)[number];
 
 /** An action as people and the API write it: a union on `type`. */
 export type ActionText =
   | { readonly type: 'output'; readonly port: OutputPort }
   | { readonly type: 'drop'; readonly reason?: ExplicitDropReason }
-  | { readonly type: 'set_field'; readonly field: SettableField; readonly value: string | number }
+  /** `value` may be `value/mask`: the other bits stay as they are. */
+  | { readonly type: 'set_field'; readonly field: SettableField; readonly value: NumberText }
   | { readonly type: 'dec_ttl' }
-  | { readonly type: 'arp_reply'; readonly mac: string };
+  /** OpenFlow's name for a set_field of ip_ttl, which it becomes. */
+  | { readonly type: 'set_nw_ttl'; readonly ttl: number }
+  | { readonly type: 'arp_reply'; readonly mac: string }
+  | { readonly type: 'push_vlan'; readonly ethertype?: NumberText }
+  | { readonly type: 'pop_vlan' }
+  | { readonly type: 'group'; readonly group: number }
+  | { readonly type: 'meter'; readonly meter: number }
+  | { readonly type: 'mirror'; readonly port: OutputPort; readonly one_in?: number; readonly max_bytes?: number }
+  | EncapText
+  | { readonly type: 'decap'; readonly tunnel: TunnelKind; readonly vnis: readonly number[] }
+  | { readonly type: 'goto_table'; readonly table: number }
+  | WriteMetadataText
+  | { readonly type: 'write_actions'; readonly actions: readonly ActionText[] }
+  | { readonly type: 'clear_actions' };
+
+/** The value may be `value/mask`; `metadata` and `metadata_mask` are OpenFlow's names for value and mask. */
+export interface WriteMetadataText {
+  readonly type: 'write_metadata';
+  readonly value?: NumberText;
+  readonly mask?: NumberText;
+  readonly metadata?: NumberText;
+  readonly metadata_mask?: NumberText;
+}
+
+/** Puts an Ethernet, IP, UDP and tunnel header around the packet (RFC 7348, RFC 8926). */
+export interface EncapText {
+  readonly type: 'encap';
+  readonly tunnel: TunnelKind;
+  /** 24 bits; `tunnel_id` takes the packet's own. */
+  readonly vni: number | 'tunnel_id';
+  readonly eth_src: string;
+  readonly eth_dst: string;
+  /** Both IPv4 or both IPv6. */
+  readonly src: string;
+  readonly dst: string;
+  /** UDP destination port; 4789 for VXLAN and 6081 for Geneve where left out. */
+  readonly udp_dst?: number;
+  /** 64 where left out. */
+  readonly ttl?: number;
+  /** A DSCP, or `inherit` from the packet; 0 where left out. */
+  readonly dscp?: number | 'inherit';
+  /** Whether UDP has a checksum: false where left out over IPv4, true over IPv6. */
+  readonly checksum?: boolean;
+}
 
 /** An action in canonical form: ports are numbers, values are integers. */
 export type Action =
-  | { readonly type: 'output'; readonly port: PortNumber | 'in_port' }
+  | { readonly type: 'output'; readonly port: PortNumber | 'in_port' | 'flood' }
   | { readonly type: 'drop'; readonly reason: ExplicitDropReason }
-  | { readonly type: 'set_field'; readonly field: SettableField; readonly value: bigint }
+  | { readonly type: 'set_field'; readonly field: SettableField; readonly value: bigint; readonly mask: bigint }
   | { readonly type: 'dec_ttl' }
   /** Turns an ARP request into the reply that says `mac` has the address asked for (RFC 826); the frame goes back to its sender. */
-  | { readonly type: 'arp_reply'; readonly mac: bigint };
+  | { readonly type: 'arp_reply'; readonly mac: bigint }
+  | { readonly type: 'push_vlan'; readonly ethertype: number }
+  | { readonly type: 'pop_vlan' }
+  | { readonly type: 'group'; readonly group: number }
+  | { readonly type: 'meter'; readonly meter: number }
+  /** A copy of the packet as it is now: of one packet in `oneIn`, taken at random; at most `maxBytes` of it, 0: all. */
+  | { readonly type: 'mirror'; readonly port: PortNumber; readonly oneIn: number; readonly maxBytes: number }
+  | EncapAction
+  | { readonly type: 'decap'; readonly tunnel: TunnelKind; readonly vnis: readonly number[] }
+  | { readonly type: 'goto_table'; readonly table: number }
+  | { readonly type: 'write_metadata'; readonly value: bigint; readonly mask: bigint }
+  | { readonly type: 'write_actions'; readonly actions: readonly Action[] }
+  | { readonly type: 'clear_actions' };
 
-export const settableFields = ['eth_dst', 'eth_src'] as const satisfies readonly FieldName[];
+export interface EncapAction {
+  readonly type: 'encap';
+  readonly tunnel: TunnelKind;
+  readonly vni: number | 'tunnel_id';
+  readonly ethSrc: bigint;
+  readonly ethDst: bigint;
+  readonly family: 4 | 6;
+  readonly src: bigint;
+  readonly dst: bigint;
+  readonly udpDst: number;
+  readonly ttl: number;
+  readonly dscp: number | 'inherit';
+  readonly checksum: boolean;
+}
+
+/**
+ * Instructions, which OpenFlow 1.3 (section 5.9) does after the actions, in this order, wherever they stand in a list. A canonical list
+ * has them last, each at most once.
+ */
+export const instructionNames = [
+  'clear_actions',
+  'write_actions',
+  'write_metadata',
+  'goto_table',
+] as const satisfies readonly (typeof actionNames)[number][];
+
+/** Of a rule, a bucket or an action set. */
+export const maxActions = 64;
+/** That one decap takes. */
+export const maxVnis = 16;
+
+/** What a packet has only to be matched cannot be set: where it came from, what the parser found out. */
+export const settableFields = [
+  'eth_dst',
+  'eth_src',
+  'eth_type',
+  'vlan_vid',
+  'vlan_pcp',
+  'ip_dscp',
+  'ip_ecn',
+  'ip_proto',
+  'ipv4_src',
+  'ipv4_dst',
+  'ipv6_src',
+  'ipv6_dst',
+  'tcp_src',
+  'tcp_dst',
+  'udp_src',
+  'udp_dst',
+  'icmpv4_type',
+  'icmpv4_code',
+  'icmpv6_type',
+  'icmpv6_code',
+  'arp_op',
+  'arp_spa',
+  'arp_tpa',
+  'arp_sha',
+  'arp_tha',
+  'metadata',
+  'tunnel_id',
+  'ip_ttl',
+  'sctp_src',
+  'sctp_dst',
+  'ipv6_flabel',
+  'ipv6_nd_target',
+  'ipv6_nd_sll',
+  'ipv6_nd_tll',
+] as const satisfies readonly FieldName[];
 export type SettableField = (typeof settableFields)[number];
 
 /**
@@ -58,6 +204,22 @@ export const dropReasons = [
   'no_buffer',
   /** An action needs a header which the packet has not. */
   'action_without_header',
+  /** A header lies across segments of a packet that could not be made one. */
+  'header_split',
+  /** Larger than the egress port's MTU. */
+  'mtu_exceeded',
+  /** In more segments than the egress device takes, and not to be made one. */
+  'too_many_segments',
+  /** Over the rate of a meter. */
+  'meter_exceeded',
+  /** A select or fast-failover group has no bucket that is alive. */
+  'no_live_bucket',
+  /** What a decap was to take off is no such tunnel header. */
+  'not_a_tunnel',
+  /** The packet's VNI is none of those that the decap names. */
+  'unknown_vni',
+  /** No room before the packet for a header. */
+  'no_headroom',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

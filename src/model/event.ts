@@ -1,10 +1,27 @@
-import type { Generation, PortName } from './ids.js';
+import type { FlowText, RemovalReason } from './flow.js';
+import type { FlowId, Generation, Owner, PortName } from './ids.js';
 import type { PortLink } from './port.js';
 
 /** What the switch tells those who listen. `lost` says how many events a slow listener missed. */
 export type SwitchEvent =
   | { readonly type: 'flows'; readonly generation: Generation }
+  | FlowRemoved
   | { readonly type: 'port_added'; readonly port: PortName }
   | { readonly type: 'port_removed'; readonly port: PortName }
   | { readonly type: 'port_link'; readonly port: PortName; readonly link: PortLink }
   | { readonly type: 'lost'; readonly count: number };
+
+/** A flow that the operator or a tenant wrote is gone, with what it had done. */
+export interface FlowRemoved {
+  readonly type: 'flow_removed';
+  readonly reason: RemovalReason;
+  readonly id: FlowId;
+  readonly owner: Owner;
+  readonly table: number;
+  readonly priority: number;
+  readonly match: NonNullable<FlowText['match']>;
+  readonly cookie: bigint;
+  readonly packets: bigint;
+  readonly bytes: bigint;
+  readonly durationMs: number;
+}

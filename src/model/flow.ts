@@ -1,6 +1,8 @@
-import type { Action, ActionText } from './action.js';
+import type { Action, ActionText, NumberText, OutputPort } from './action.js';
+import type { GroupText } from './group.js';
 import type { FlowId, Owner } from './ids.js';
 import type { Match, MatchText } from './match.js';
+import type { MeterText } from './meter.js';
 
 /** A flow as people and the API write it. */
 export interface FlowText {
@@ -9,6 +11,9 @@ export interface FlowText {
   readonly match?: MatchText;
   readonly actions: readonly ActionText[];
   readonly cookie?: number | string;
+  /** Seconds without a packet, and seconds in all, after which the flow goes; 0 for never. */
+  readonly idle_timeout?: number;
+  readonly hard_timeout?: number;
 }
 
 /** A flow in canonical form. Table, priority and match are its identity within its owner and band (OpenFlow 1.3, section 6.4). */
@@ -19,10 +24,14 @@ export interface Flow {
   readonly actions: readonly Action[];
   /** 64 bits, chosen by who installs the flow; the switch only keeps it. */
   readonly cookie: bigint;
+  /** Seconds, 0 for never. */
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
 }
 
 export const defaultPriority = 32768;
 export const maxPriority = 65535;
+export const maxTimeout = 65535;
 
 /**
  * Bands, from weakest to strongest. A flow's rank is `band << 16 | priority`, so that within a table any flow of a higher band wins.
@@ -46,10 +55,49 @@ export interface FlowCounters {
   readonly bytes: bigint;
 }
 
-/** One step of a transaction (OpenFlow 1.3 section 6.4: add replaces an identical flow, modify keeps its counters). */
+/** What a flow has done, and for how long it has been there. */
+export interface FlowStats extends FlowCounters {
+  readonly durationMs: number;
+}
+
+/** Why a flow went, in OpenFlow's names (ofp_flow_removed_reason). */
+export type RemovalReason = 'idle_timeout' | 'hard_timeout' | 'delete';
+
+/** One step of a transaction: on flows, a group or a meter. */
 export type FlowOperation =
-  | { readonly op: 'add'; readonly flow: FlowText }
-  /** Changes the actions of the flows with this table, priority and match (strict modify). */
-  | { readonly op: 'modify'; readonly flow: FlowText }
-  /** Deletes the flow with this table, priority and match (strict delete). */
-  | { readonly op: 'delete'; readonly flow: Omit<FlowText, 'actions'> };
+  /** Replaces an identical flow. With check_overlap it is refused where a flow of the same priority could match the same packet. */
+  | { readonly op: 'add'; readonly flow: FlowText; readonly check_overlap?: boolean }
+  /** Changes the actions, and the cookie where one is given; the flows keep their counters unless reset_counts says otherwise. */
+  | (FlowFilter & { readonly op: 'modify'; readonly flow: FlowText; readonly reset_counts?: boolean })
+  | (FlowFilter & {
+      readonly op: 'delete';
+      readonly flow: FlowSelector;
+      /** Only flows that output there. */
+      readonly out_port?: OutputPort;
+      readonly out_group?: number;
+    })
+  | { readonly op: 'add' | 'modify'; readonly group: GroupText }
+  /** Deletes the flows that use it, too. */
+  | { readonly op: 'delete'; readonly group: { readonly group: number | 'all' } }
+  | { readonly op: 'add' | 'modify'; readonly meter: MeterText }
+  | { readonly op: 'delete'; readonly meter: { readonly meter: number | 'all' } };
+
+export type FlowSelector = Omit<FlowText, 'actions' | 'idle_timeout' | 'hard_timeout'>;
+
+/** Which flows a modify or delete concerns (OpenFlow 1.3, section 6.4). */
+export interface FlowFilter {
+  /**
+   * True, as where left out: the flow with just this table, priority and match. False: whatever its priority, each flow with a match
+   * that is the same or more specific, of the table, or of any where none is given.
+   */
+  readonly strict?: boolean;
+  /** With it, only flows whose cookie equals the given one in these bits. */
+  readonly cookie_mask?: NumberText;
+}
+
+/** An owner's whole set of flows; groups and meters that are left out stay as they are. */
+export interface FlowSet {
+  readonly flows: readonly FlowText[];
+  readonly groups?: readonly GroupText[];
+  readonly meters?: readonly MeterText[];
+}

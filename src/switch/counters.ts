@@ -89,3 +89,6 @@ function tenantAt(at: (i: number) => bigint): TenantCounters {
 
 const record = <const Names extends readonly string[]>(names: Names, at: (i: number) => bigint): Record<Names[number], bigint> =>
   Object.fromEntries(names.map((name, i) => [name, at(i)])) as Record<Names[number], bigint>;
+
+/** Of a meter: packets, bytes, then packets of each colour. */
+export const meterCounterNames = ['packets', 'bytes', 'green', 'yellow', 'red'] as const;

@@ -1,14 +1,15 @@
 import { maxTables, maxTenants, maxPorts } from '../config/schema.js';
 import { actionNames, dropReasons } from '../model/action.js';
 import { VswitchError, type Fault } from '../model/errors.js';
+import { headerNames } from '../model/header.js';
 import { matchFields } from '../model/match.js';
 import { stages } from '../model/usage.js';
-import { portCounterNames, tenantCounterNames, workerCounterNames } from './counters.js';
+import { meterCounterNames, portCounterNames, tenantCounterNames, workerCounterNames } from './counters.js';
 import { nativeErrorCodes } from './native-errors.js';
 import type { NativeDescription } from './native.js';
 
 /** Raised by one with each change of a buffer's layout. */
-export const abiVersion = 1;
+export const abiVersion = 2;
 
 /**
  * Both sides keep lists of fields, actions, counters and errors; a number on one side must mean the same on the other.
@@ -38,6 +39,8 @@ export function checkHandshake(native: NativeDescription): void {
   compare('workerCounters', workerCounterNames, native.workerCounters);
   compare('tenantCounters', tenantCounterNames, native.tenantCounters);
   compare('portCounters', portCounterNames, native.portCounters);
+  compare('meterCounters', meterCounterNames, native.meterCounters);
+  compare('headers', headerNames, native.headers);
   compare('errors', nativeErrorCodes, native.errors);
   compare('limits', { ports: maxPorts, tenants: maxTenants, tables: maxTables }, native.limits);
   if (faults.length > 0) {

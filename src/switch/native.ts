@@ -3,6 +3,8 @@
  * implements it without DPDK.
  */
 
+import type { ProbePacket } from './types.js';
+
 /** Compared with the model when the addon is loaded; every list in the order of its numbers. */
 export interface NativeDescription {
   readonly version: string;
@@ -15,6 +17,8 @@ export interface NativeDescription {
   readonly workerCounters: readonly string[];
   readonly tenantCounters: readonly string[];
   readonly portCounters: readonly string[];
+  readonly meterCounters: readonly string[];
+  readonly headers: readonly string[];
   readonly errors: readonly string[];
   readonly limits: { readonly ports: number; readonly tenants: number; readonly tables: number };
 }
@@ -29,6 +33,8 @@ export interface NativeStartOptions {
   readonly mbufs: number;
   readonly mbufDataBytes: number;
   readonly maxRules: number;
+  readonly maxGroups: number;
+  readonly maxMeters: number;
   readonly masksPerTable: number;
 }
 
@@ -86,6 +92,23 @@ export interface NativeError extends Error {
   readonly log: string;
 }
 
+export interface NativeProbeResult {
+  readonly slot: number;
+  readonly out: readonly { readonly port: number; readonly bytes: Uint8Array }[];
+  readonly steps: readonly NativeProbeStep[];
+  /** Numbers of drop reasons. */
+  readonly drops: readonly number[];
+  readonly cycles: BigUint64Array;
+}
+
+export interface NativeProbeStep {
+  readonly table: number;
+  readonly rule: number | undefined;
+  /** Two for each field in the order of their numbers, the low 64 bits first. */
+  readonly fields?: BigUint64Array;
+  readonly bytes?: Uint8Array;
+}
+
 export interface NativeSwitch {
   /** Starts the EAL and the workers. Once in a process. */
   start(options: NativeStartOptions): Promise<NativeStartInfo>;
@@ -102,6 +125,18 @@ export interface NativeSwitch {
   readCounters(out: BigUint64Array): void;
   /** Fills two a rule, packets and bytes, summed over the workers. */
   readRuleCounters(ruleIds: Uint32Array, out: BigUint64Array): void;
+  /** Likewise for groups. */
+  readGroupCounters(numbers: Uint32Array, out: BigUint64Array): void;
+  /** Fills as many a meter as the description lists in `meterCounters`. */
+  readMeterCounters(numbers: Uint32Array, out: BigUint64Array): void;
+  /** Fills two a table, look-ups and matches, for each slot (0 to limits.tenants) and table. */
+  readTableCounters(out: BigUint64Array): void;
+  /** Runs packets one by one through the installed program. With `detail`, each step says what the table was asked. */
+  probe(packets: readonly ProbePacket[], detail: boolean): Promise<NativeProbeResult[]>;
+  /** Bits of headers that are read of each open port's packets. */
+  parserPlan(): Promise<readonly { readonly port: number; readonly header: number; readonly rule: number | undefined }[]>;
+  /** Looks at the links of all ports, for groups that watch them. */
+  refreshLinks(): Promise<void>;
   close(): Promise<void>;
   /** Idempotent; for the process's exit handler. */
   closeSync(): void;

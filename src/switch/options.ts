@@ -9,6 +9,10 @@ const smallestDataBytes = 2048 + headroomBytes;
 const frameOverheadBytes = 14 + 4 + 4;
 const cacheLineBytes = 64;
 
+/** Groups and meters of all owners. */
+export const maxGroups = 16_384;
+export const maxMeters = 65_536;
+
 /** How to start the data plane for a config, with the schema's defaults filled in. */
 export function switchOptions({ name, workers, memory = {}, limits = {}, ports }: VswitchConfig): SwitchOptions {
   const idle = workers.idle ?? { mode: 'adaptive' };
@@ -22,8 +26,16 @@ export function switchOptions({ name, workers, memory = {}, limits = {}, ports }
     mbufs: memory.mbufs ?? 16_383,
     mbufDataBytes: Math.max(smallestDataBytes, roundUp(Math.max(0, ...frameBytes) + headroomBytes, cacheLineBytes)),
     maxRules: limits.rules ?? 65_536,
+    maxGroups,
+    maxMeters,
     masksPerTable: limits.masksPerTable ?? 32,
   };
+}
+
+/** How many rules, groups and meters the flow table may install. */
+export function installLimits(config: VswitchConfig): { rules: number; groups: number; meters: number } {
+  const { maxRules, maxGroups: groups, maxMeters: meters } = switchOptions(config);
+  return { rules: maxRules, groups, meters };
 }
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;

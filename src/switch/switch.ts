@@ -1,20 +1,31 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { maxPorts, maxTenants, type PortConfig } from '../config/schema.js';
+import { maxPorts, maxTables, maxTenants, type PortConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import { generation, type Generation, type PortName, type PortNumber } from '../model/ids.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
 import { encodeTransaction } from './codec.js';
-import { counterCount, decodeCounters, type CounterLayout } from './counters.js';
+import { counterCount, decodeCounters, meterCounterNames, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
 import { fromNative } from './native-errors.js';
 import type { NativeAddon, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
-import type { DataPlane, RuleCounters, RuleTransaction, TenantSlot } from './types.js';
+import { hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
+import type {
+  DataPlane,
+  MeterCounters,
+  ParsedHeader,
+  ProbePacket,
+  ProbeResult,
+  RuleCounters,
+  RuleTransaction,
+  TableCounters,
+  TenantSlot,
+} from './types.js';
 
 export interface SwitchOptions {
   readonly name: string;
@@ -27,6 +38,8 @@ export interface SwitchOptions {
   /** Data room of a packet buffer, for the largest frame. */
   readonly mbufDataBytes: number;
   readonly maxRules: number;
+  readonly maxGroups: number;
+  readonly maxMeters: number;
   readonly masksPerTable: number;
 }
 
@@ -72,6 +85,8 @@ export class Switch implements DataPlane {
         mbufs: options.mbufs,
         mbufDataBytes: options.mbufDataBytes,
         maxRules: options.maxRules,
+        maxGroups: options.maxGroups,
+        maxMeters: options.maxMeters,
         masksPerTable: options.masksPerTable,
       });
       return new Switch(native, info, addon.describe().dpdk, options.cores);
@@ -139,7 +154,45 @@ export class Switch implements DataPlane {
     this.#mustBeOpen();
     const raw = new BigUint64Array(ids.length * 2);
     this.#native.readRuleCounters(Uint32Array.from(ids), raw);
-    return ids.map((_, i) => ({ packets: raw[2 * i] ?? 0n, bytes: raw[2 * i + 1] ?? 0n }));
+    return hitsOf(raw);
+  }
+
+  groupCounters(numbers: readonly number[]): RuleCounters[] {
+    this.#mustBeOpen();
+    const raw = new BigUint64Array(numbers.length * 2);
+    this.#native.readGroupCounters(Uint32Array.from(numbers), raw);
+    return hitsOf(raw);
+  }
+
+  meterCounters(numbers: readonly number[]): MeterCounters[] {
+    this.#mustBeOpen();
+    const raw = new BigUint64Array(numbers.length * meterCounterNames.length);
+    this.#native.readMeterCounters(Uint32Array.from(numbers), raw);
+    return metersOf(raw);
+  }
+
+  tableCounters(): TableCounters[][] {
+    this.#mustBeOpen();
+    const raw = new BigUint64Array((maxTenants + 1) * maxTables * 2);
+    this.#native.readTableCounters(raw);
+    return tablesOf(raw, maxTables);
+  }
+
+  async probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]> {
+    this.#mustBeOpen();
+    const results = await this.#native.probe(packets, detail).catch(rethrow);
+    return results.map(probeResultOf);
+  }
+
+  async parserPlan(): Promise<ParsedHeader[]> {
+    this.#mustBeOpen();
+    const plan = await this.#native.parserPlan().catch(rethrow);
+    return plan.map(parsedHeaderOf);
+  }
+
+  async refreshLinks(): Promise<void> {
+    this.#mustBeOpen();
+    await this.#native.refreshLinks().catch(rethrow);
   }
 
   async close(): Promise<void> {

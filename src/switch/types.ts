@@ -1,6 +1,9 @@
 import type { Generation, PortName, PortNumber } from '../model/ids.js';
-import type { Action } from '../model/action.js';
-import type { Match } from '../model/match.js';
+import type { Action, DropReason } from '../model/action.js';
+import type { Group } from '../model/group.js';
+import type { HeaderName } from '../model/header.js';
+import type { FieldName, Match } from '../model/match.js';
+import type { Meter } from '../model/meter.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import type { PortConfig } from '../config/schema.js';
@@ -28,11 +31,76 @@ export interface SteeringRule {
   readonly slot: TenantSlot;
 }
 
-/** One atomic change: no packet sees half of it. Removals are done first; a rule id may be removed and added in one transaction. */
+/**
+ * One atomic change: no packet sees half of it. Removals are done first; a rule id may be removed and added in one transaction. Groups
+ * and meters are put whole, under numbers of the data plane below its limits; the actions of rules and buckets name these numbers.
+ */
 export interface RuleTransaction {
-  readonly remove: readonly { readonly id: number; readonly slot: TenantSlot | 'steering' }[];
+  readonly remove: readonly { readonly id: number; readonly slot: TenantSlot | 'steering'; readonly table: number }[];
   readonly add: readonly Rule[];
   readonly steer: readonly SteeringRule[];
+  readonly putGroups: readonly PlacedGroup[];
+  readonly removeGroups: readonly number[];
+  readonly putMeters: readonly PlacedMeter[];
+  readonly removeMeters: readonly number[];
+}
+
+export interface PlacedGroup {
+  readonly number: number;
+  readonly group: Omit<Group, 'group'>;
+}
+
+export interface PlacedMeter {
+  readonly number: number;
+  readonly meter: Omit<Meter, 'meter'>;
+}
+
+export interface MeterCounters {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+  readonly green: bigint;
+  readonly yellow: bigint;
+  readonly red: bigint;
+}
+
+/** What a table did since the switch started. */
+export interface TableCounters {
+  readonly lookups: bigint;
+  readonly matches: bigint;
+}
+
+/** A packet that the installed program is to be tried with; nothing is sent or counted. */
+export interface ProbePacket {
+  readonly inPort: PortNumber;
+  readonly bytes: Uint8Array;
+}
+
+/** What the program did with it. */
+export interface ProbeResult {
+  readonly slot: TenantSlot;
+  readonly out: readonly { readonly port: PortNumber; readonly bytes: Uint8Array }[];
+  /** One for each table that it met, in that order; `rule` is undefined for a miss. */
+  readonly steps: readonly ProbeStep[];
+  /** Why copies of it were lost, in the order of dropReasons, each as often as it happened. */
+  readonly drops: readonly DropReason[];
+  /** TSC cycles by stage, in the order of stages. */
+  readonly cycles: readonly bigint[];
+}
+
+export interface ProbeStep {
+  readonly table: number;
+  readonly rule: number | undefined;
+  /** With `detail`: what the table was asked, by field; empty otherwise. */
+  readonly fields: ReadonlyMap<FieldName, bigint>;
+  /** With `detail`: the packet as it came to the table. */
+  readonly bytes: Uint8Array;
+}
+
+/** Which header of a port's packets is read, and the rule because of which; undefined for steering. */
+export interface ParsedHeader {
+  readonly port: PortNumber;
+  readonly header: HeaderName;
+  readonly rule: number | undefined;
 }
 
 export interface RuleCounters {
@@ -51,6 +119,16 @@ export interface DataPlane {
   apply(transaction: RuleTransaction): Promise<Generation>;
   snapshot(): CounterSnapshot;
   ruleCounters(ids: readonly number[]): RuleCounters[];
+  groupCounters(numbers: readonly number[]): RuleCounters[];
+  meterCounters(numbers: readonly number[]): MeterCounters[];
+  /** By slot, then table. */
+  tableCounters(): TableCounters[][];
+  /** Runs packets one by one through the installed program, on the control thread. `detail`: with what each table was asked. */
+  probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]>;
+  /** What the parser reads of each port's packets. */
+  parserPlan(): Promise<ParsedHeader[]>;
+  /** Looks at the ports' links, for groups that watch them. */
+  refreshLinks(): Promise<void>;
   readonly tscHz: bigint;
   readonly dpdkVersion: string;
   readonly hugepages: boolean;

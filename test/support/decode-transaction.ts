@@ -1,6 +1,8 @@
-import { actionBytes, fieldBytes, inPortNumber, operationCodes, steeringSlot, transactionMagic } from '../../src/switch/codec.js';
+import { inPortNumber, operationCodes, steeringSlot, transactionMagic } from '../../src/switch/codec.js';
 import { actionNames } from '../../src/model/action.js';
+import { groupHashes, groupTypes } from '../../src/model/group.js';
 import { matchFields } from '../../src/model/match.js';
+import { meterKinds, meterVerdicts } from '../../src/model/meter.js';
 
 /** A rule as the wire form holds it: names instead of numbers, nothing interpreted. */
 export interface WireRule {
@@ -8,67 +10,180 @@ export interface WireRule {
   readonly slot: number | 'steering';
   readonly table: number;
   readonly rank: number;
-  readonly fields: readonly { readonly name: string; readonly value: bigint; readonly mask: bigint }[];
-  readonly actions: readonly { readonly type: string; readonly argument: number; readonly value: bigint }[];
+  readonly fields: readonly { readonly name: string; readonly range: boolean; readonly value: bigint; readonly mask: bigint }[];
+  readonly actions: readonly WireAction[];
+}
+
+export interface WireAction {
+  readonly type: string;
+  readonly argument: number;
+  readonly value: bigint;
+  readonly payload: Uint8Array;
+}
+
+export interface WireGroup {
+  readonly number: number;
+  readonly type: string;
+  readonly hash: string;
+  readonly buckets: readonly {
+    readonly weight: number;
+    readonly watchPort: number;
+    readonly watchGroup: number;
+    readonly actions: readonly WireAction[];
+  }[];
+}
+
+export interface WireMeter {
+  readonly number: number;
+  readonly kind: string;
+  readonly unit: string;
+  readonly verdicts: readonly { readonly verdict: string; readonly dscp: number }[];
+  /** cir, cbs, second rate, second burst. */
+  readonly amounts: readonly bigint[];
 }
 
 export interface WireTransaction {
-  readonly remove: readonly { readonly id: number; readonly slot: number | 'steering' }[];
+  readonly remove: readonly { readonly id: number; readonly slot: number | 'steering'; readonly table: number }[];
   readonly add: readonly WireRule[];
   readonly steer: readonly WireRule[];
+  readonly putGroups: readonly WireGroup[];
+  readonly removeGroups: readonly number[];
+  readonly putMeters: readonly WireMeter[];
+  readonly removeMeters: readonly number[];
 }
 
 /** The inverse of encodeTransaction (src/switch/codec.ts), written from the layout in its comment. Throws RangeError on a bad buffer. */
 export function decodeTransaction(bytes: Uint8Array): WireTransaction {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== transactionMagic) throw new RangeError('not a transaction');
-  const remove: WireTransaction['remove'][number][] = [];
-  const add: WireRule[] = [];
-  const steer: WireRule[] = [];
-  let at = 8;
-  for (let left = view.getUint32(4, true); left > 0; left--) {
-    const code = view.getUint32(at, true);
-    if (code === operationCodes.remove) {
-      const slot = view.getUint32(at + 8, true);
-      remove.push({ id: view.getUint32(at + 4, true), slot: slot === steeringSlot ? 'steering' : slot });
-      at += 16;
-      continue;
-    }
-    if (code !== operationCodes.add && code !== operationCodes.steer) throw new RangeError(`operation ${code} at byte ${at}`);
-    const rule = readRule(view, at);
-    (code === operationCodes.add ? add : steer).push(rule);
-    at += 24 + rule.fields.length * fieldBytes + rule.actions.length * actionBytes;
+  const reader = new Reader(bytes);
+  if (reader.u32() !== transactionMagic) throw new RangeError('not a transaction');
+  const found = {
+    remove: [] as WireTransaction['remove'][number][],
+    add: [] as WireRule[],
+    steer: [] as WireRule[],
+    putGroups: [] as WireGroup[],
+    removeGroups: [] as number[],
+    putMeters: [] as WireMeter[],
+    removeMeters: [] as number[],
+  };
+  for (let left = reader.u32(); left > 0; left--) {
+    const code = reader.u32();
+    if (code === operationCodes.remove) found.remove.push(readRemoval(reader));
+    else if (code === operationCodes.add) found.add.push(readRule(reader));
+    else if (code === operationCodes.steer) found.steer.push(readRule(reader));
+    else if (code === operationCodes.putGroup) found.putGroups.push(readGroup(reader));
+    else if (code === operationCodes.removeGroup) found.removeGroups.push(reader.u32());
+    else if (code === operationCodes.putMeter) found.putMeters.push(readMeter(reader));
+    else if (code === operationCodes.removeMeter) found.removeMeters.push(reader.u32());
+    else throw new RangeError(`operation ${code}`);
   }
-  if (at !== bytes.byteLength) throw new RangeError(`${bytes.byteLength - at} bytes are left`);
-  return { remove, add, steer };
+  if (reader.left !== 0) throw new RangeError(`${reader.left} bytes are left`);
+  return found;
 }
 
-function readRule(view: DataView, at: number): WireRule {
-  const fieldsAt = at + 24;
-  const fieldCount = view.getUint16(at + 20, true);
-  const actionsAt = fieldsAt + fieldCount * fieldBytes;
+/** The actions in the payload of a write_actions. */
+export function decodeWritten({ argument, payload }: WireAction): WireAction[] {
+  const reader = new Reader(payload);
+  return times(argument, () => readAction(reader));
+}
+
+const times = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
+
+function readRemoval(reader: Reader): WireTransaction['remove'][number] {
+  const [id, slot, table] = [reader.u32(), reader.u32(), reader.u32()];
+  return { id, slot: slot === steeringSlot ? 'steering' : slot, table };
+}
+
+function readRule(reader: Reader): WireRule {
+  const [id, slot, rank, table] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
+  const [fields, actions] = [reader.u16(), reader.u16()];
   return {
-    id: view.getUint32(at + 4, true),
-    slot: view.getUint32(at + 8, true),
-    rank: view.getUint32(at + 12, true),
-    table: view.getUint32(at + 16, true),
-    fields: Array.from({ length: fieldCount }, (_, i) => readField(view, fieldsAt + i * fieldBytes)),
-    actions: Array.from({ length: view.getUint16(at + 22, true) }, (_, i) => readAction(view, actionsAt + i * actionBytes)),
+    id,
+    slot,
+    rank,
+    table,
+    fields: times(fields, () => readField(reader)),
+    actions: times(actions, () => readAction(reader)),
   };
 }
 
-const readField = (view: DataView, at: number): WireRule['fields'][number] => ({
-  name: matchFields[view.getUint16(at, true)]?.name ?? 'unknown',
-  value: u128(view, at + 8),
-  mask: u128(view, at + 24),
-});
+function readField(reader: Reader): WireRule['fields'][number] {
+  const [name, range] = [matchFields[reader.u16()]?.name ?? 'unknown', reader.u16() === 1];
+  reader.take(4);
+  return { name, range, value: reader.u128(), mask: reader.u128() };
+}
 
-const readAction = (view: DataView, at: number): WireRule['actions'][number] => ({
-  type: actionNames[view.getUint16(at, true)] ?? 'unknown',
-  argument: view.getUint16(at + 2, true),
-  value: u128(view, at + 8),
-});
+function readAction(reader: Reader): WireAction {
+  const [type, argument, bytes] = [actionNames[reader.u16()] ?? 'unknown', reader.u16(), reader.u32()];
+  const value = reader.u128();
+  const payload = reader.take(bytes);
+  reader.take(-bytes & 7);
+  return { type, argument, value, payload };
+}
 
-const u128 = (view: DataView, at: number): bigint => view.getBigUint64(at, true) | (view.getBigUint64(at + 8, true) << 64n);
+function readGroup(reader: Reader): WireGroup {
+  const number = reader.u32();
+  const [type, hash] = [groupTypes[reader.u8()] ?? 'unknown', groupHashes[reader.u8()] ?? 'unknown'];
+  return { number, type, hash, buckets: times(reader.u16(), () => readBucket(reader)) };
+}
+
+function readBucket(reader: Reader): WireGroup['buckets'][number] {
+  const [weight, watchPort, watchGroup, actions] = [reader.u32(), reader.u32(), reader.u32(), reader.u16()];
+  reader.take(2);
+  return { weight, watchPort, watchGroup, actions: times(actions, () => readAction(reader)) };
+}
+
+function readMeter(reader: Reader): WireMeter {
+  const number = reader.u32();
+  const [kind, unit] = [meterKinds[reader.u8()] ?? 'unknown', ['bytes', 'packets'][reader.u8()] ?? 'unknown'];
+  const verdicts = times(2, () => ({ verdict: meterVerdicts[reader.u8()] ?? 'unknown', dscp: reader.u8() }));
+  reader.take(2);
+  return { number, kind, unit, verdicts, amounts: times(4, () => reader.u64()) };
+}
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(bytes: number): Uint8Array {
+    if (bytes > this.left) throw new RangeError(`${bytes} bytes at ${this.#at}, of which ${this.left} are there`);
+    this.#at += bytes;
+    return this.#bytes.subarray(this.#at - bytes, this.#at);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#skip(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#skip(2), true);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#skip(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#skip(8), true);
+  }
+
+  u128(): bigint {
+    return this.u64() | (this.u64() << 64n);
+  }
+
+  #skip(bytes: number): number {
+    this.#at += bytes;
+    return this.#at - bytes;
+  }
+}
 
 export const isInPort = (argument: number): boolean => argument === inPortNumber;

@@ -1,8 +1,9 @@
 import { maxPorts, maxTables, maxTenants } from '../../src/config/schema.js';
 import { actionNames, dropReasons } from '../../src/model/action.js';
+import { headerNames } from '../../src/model/header.js';
 import { matchFields } from '../../src/model/match.js';
 import { stages } from '../../src/model/usage.js';
-import { portCounterNames, tenantCounterNames, workerCounterNames } from '../../src/switch/counters.js';
+import { meterCounterNames, portCounterNames, tenantCounterNames, workerCounterNames } from '../../src/switch/counters.js';
 import { nativeErrorCodes } from '../../src/switch/native-errors.js';
 import type {
   NativeAddon,
@@ -10,11 +11,12 @@ import type {
   NativePortInfo,
   NativePortSpec,
   NativePortState,
+  NativeProbeResult,
   NativeStartInfo,
   NativeStartOptions,
   NativeSwitch,
 } from '../../src/switch/native.js';
-import { decodeTransaction, type WireRule } from './decode-transaction.js';
+import { decodeTransaction, type WireGroup, type WireMeter, type WireRule } from './decode-transaction.js';
 
 export const fakeLimits = { ports: maxPorts, tenants: maxTenants, tables: maxTables } as const;
 export const fakeTscHz = 1_000_000_000n;
@@ -37,6 +39,8 @@ export class FakeNative implements NativeAddon {
       workerCounters: workerCounterNames,
       tenantCounters: tenantCounterNames,
       portCounters: portCounterNames,
+      meterCounters: meterCounterNames,
+      headers: headerNames,
       errors: nativeErrorCodes,
       limits: fakeLimits,
     };
@@ -64,7 +68,15 @@ export class FakeSwitch implements NativeSwitch {
   readonly rules = new Map<string, WireRule>();
   readonly ports = new Map<number, NativePortSpec>();
   readonly downPorts = new Set<number>();
+  readonly groups = new Map<number, WireGroup>();
+  readonly meters = new Map<number, WireMeter>();
   readonly ruleHits = new Map<number, readonly [packets: bigint, bytes: bigint]>();
+  readonly groupHits = new Map<number, readonly [packets: bigint, bytes: bigint]>();
+  /** In the order of meterCounterNames. */
+  readonly meterHits = new Map<number, readonly bigint[]>();
+  /** By slot and table, as `1/0`. */
+  readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint]>();
+  plan: Awaited<ReturnType<NativeSwitch['parserPlan']>> = [];
   /** By `worker:<index>:<name>`, `tenant:<slot>:<name>` and `port:<number>:<name>`; the latter two are worker 0's. */
   readonly counters = new Map<string, bigint>();
   generation = 0n;
@@ -121,12 +133,16 @@ export class FakeSwitch implements NativeSwitch {
 
   async apply(transaction: Uint8Array): Promise<bigint> {
     this.#mustRun();
-    const { remove, add, steer } = decodeTransaction(transaction);
+    const { remove, add, steer, putGroups, removeGroups, putMeters, removeMeters } = decodeTransaction(transaction);
     for (const { id, slot } of remove) {
       if (!this.rules.delete(`${slot}/${id}`)) throw fault('NATIVE_REFUSED', 'remove', `no rule ${id} in slot ${slot}`);
     }
     for (const rule of add) this.#add(`${rule.slot}/${rule.id}`, rule);
     for (const rule of steer) this.#add(`steering/${rule.id}`, rule);
+    for (const number of removeGroups) this.groups.delete(number);
+    for (const group of putGroups) this.groups.set(group.number, group);
+    for (const number of removeMeters) this.meters.delete(number);
+    for (const meter of putMeters) this.meters.set(meter.number, meter);
     this.applied++;
     return ++this.generation;
   }
@@ -153,6 +169,37 @@ export class FakeSwitch implements NativeSwitch {
       out[2 * i] = packets;
       out[2 * i + 1] = bytes;
     });
+  }
+
+  readGroupCounters(numbers: Uint32Array, out: BigUint64Array): void {
+    this.#mustRun();
+    numbers.forEach((number, i) => out.set(this.groupHits.get(number) ?? [0n, 0n], 2 * i));
+  }
+
+  readMeterCounters(numbers: Uint32Array, out: BigUint64Array): void {
+    this.#mustRun();
+    numbers.forEach((number, i) => out.set(this.meterHits.get(number) ?? [], meterCounterNames.length * i));
+  }
+
+  readTableCounters(out: BigUint64Array): void {
+    this.#mustRun();
+    for (const [key, hits] of this.tableHits) {
+      const [slot = 0, table = 0] = key.split('/').map(Number);
+      out.set(hits, 2 * (slot * fakeLimits.tables + table));
+    }
+  }
+
+  async probe(): Promise<NativeProbeResult[]> {
+    throw fault('INVALID_ARGUMENT', 'probe', 'the fake forwards nothing');
+  }
+
+  async parserPlan(): ReturnType<NativeSwitch['parserPlan']> {
+    this.#mustRun();
+    return this.plan;
+  }
+
+  async refreshLinks(): Promise<void> {
+    this.#mustRun();
   }
 
   async close(): Promise<void> {

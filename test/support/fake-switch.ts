@@ -14,6 +14,8 @@ export async function startFakeSwitch(
     mbufs: 1023,
     mbufDataBytes: 2176,
     maxRules: 65_536,
+    maxGroups: 16_384,
+    maxMeters: 65_536,
     masksPerTable: 32,
   });
   return { dataPlane, native: addon.only, addon };

@@ -7,7 +7,7 @@ import { labTopology } from './topology.js';
 
 export const red = tenantOwner(tenantName('red'));
 export const blue = tenantOwner(tenantName('blue'));
-export const limits = { rules: 10_000, masksPerTable: 64 };
+export const limits = { rules: 10_000, groups: 64, meters: 64 };
 
 export async function started({ topology = labTopology(), limits: most = limits } = {}) {
   const machine = new RuleMachine();

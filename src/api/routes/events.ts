@@ -17,7 +17,7 @@ export function eventRoutes(app: ApiInstance, { events }: ApiContext): void {
         tags: ['switch'],
         summary: 'Changes as they happen, as server-sent events',
         description:
-          'Events `flows` (a new generation), `port_added`, `port_removed`, `port_link`, and `lost` (this listener was too slow and missed that many).',
+          'Events `flows` (a new generation), `flow_removed` (a flow is deleted, or its timeout came: what it was, and its last counters), `port_added`, `port_removed`, `port_link`, and `lost` (this listener was too slow and missed that many).',
         response: textAnswer('text/event-stream', 'events'),
       },
     },

@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
-import { nameSchema } from '../../config/schema.js';
-import type { FlowOperation, FlowText } from '../../model/flow.js';
+import type { FlowSet } from '../../model/flow.js';
 import { VswitchError } from '../../model/errors.js';
 import { flowId, operator, type Owner } from '../../model/ids.js';
 import type { ApiContext, ApiInstance } from '../context.js';
@@ -9,23 +8,11 @@ import { underPointer } from '../faults.js';
 import { answers, strict } from '../schemas/common.js';
 import { FlowListSchema, FlowResultSchema, FlowSetSchema, InstalledFlowSchema, TransactionSchema } from '../schemas/flows.js';
 import { flowList, flowViews } from '../views/flows.js';
+import { NoParams, OwnerQuery, TenantParams } from '../schemas/params.js';
 import { tenantOf } from '../views/tenants.js';
 
 const tags = ['flows'];
-const TenantParams = Type.Object({ tenant: nameSchema }, strict);
-const NoParams = Type.Object({}, strict);
 const IdParams = Type.Object({ id: Type.String({ pattern: '^[0-9]{1,15}$' }) }, strict);
-const OwnerQuery = Type.Object(
-  {
-    owner: Type.Optional(
-      Type.Union([Type.Literal('operator'), Type.Literal('all')], {
-        description: '`all`: also those of tenants, derived ones and guards',
-      }),
-    ),
-  },
-  strict,
-);
-
 /** Flows: the operator's under /v1/flows, a tenant's under /v1/tenants/:tenant/flows, any by its id. */
 export function flowRoutes(app: ApiInstance, context: ApiContext): void {
   const { flows } = context;
@@ -103,7 +90,7 @@ function changeRoutes(
       schema: {
         operationId: `replace${name}`,
         tags,
-        summary: 'Replaces the whole set of flows; those that stay the same keep their ids and counters',
+        summary: 'Replaces all flows, and all groups and meters where they are given; what stays the same keeps its counters',
         params,
         headers: IfMatch,
         body: FlowSetSchema,
@@ -112,7 +99,7 @@ function changeRoutes(
     },
     async (request, reply) => {
       const owner = ownerOf(request.params);
-      const wanted = request.body.flows as readonly FlowText[];
+      const wanted = request.body as FlowSet;
       const ifMatch = ifMatchOf(request.headers['if-match']);
       const result = await underPointer('/flows', () => flows.replace(owner, wanted, ifMatch));
       reply.header('etag', etagOf(result.generation));
@@ -125,7 +112,7 @@ function changeRoutes(
       schema: {
         operationId: `change${name}`,
         tags,
-        summary: 'Adds, modifies and deletes flows in one transaction: all of it is done, or nothing',
+        summary: 'Adds, modifies and deletes flows, groups and meters in one transaction: all of it is done, or nothing',
         params,
         headers: IfMatch,
         body: TransactionSchema,
@@ -134,7 +121,7 @@ function changeRoutes(
     },
     async (request, reply) => {
       const owner = ownerOf(request.params);
-      const operations = request.body.operations as readonly FlowOperation[];
+      const operations = request.body.operations;
       const ifMatch = ifMatchOf(request.headers['if-match']);
       const result = await underPointer('/operations', () => flows.transact(owner, operations, ifMatch));
       reply.header('etag', etagOf(result.generation));

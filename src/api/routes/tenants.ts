@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { nameSchema } from '../../config/schema.js';
 import type { ApiContext, ApiInstance } from '../context.js';
+import { etagOf } from '../if-match.js';
 import { answers, strict } from '../schemas/common.js';
 import { TableListSchema, TenantListSchema, TenantViewSchema } from '../schemas/tenants.js';
 import { tenantView } from '../views/tenants.js';
@@ -40,10 +41,30 @@ export function tenantRoutes(app: ApiInstance, context: ApiContext): void {
       schema: {
         operationId: 'listTables',
         tags: ['flows'],
-        summary: 'The tables of each tenant in the data plane, and what bounds their look-up',
+        summary: 'The tables of each tenant in the data plane, with what they looked up and found',
         response: answers(TableListSchema),
       },
     },
-    async () => ({ generation: context.flows.generation, tables: context.tables() }),
+    async (_request, reply) => {
+      reply.header('etag', etagOf(context.flows.generation));
+      return { generation: context.flows.generation, tables: context.tables() };
+    },
+  );
+  app.get(
+    '/v1/tenants/:tenant/tables',
+    {
+      schema: {
+        operationId: 'listTenantTables',
+        tags: ['flows'],
+        summary: "A tenant's tables in the data plane, with what they looked up and found",
+        params: Params,
+        response: answers(TableListSchema),
+      },
+    },
+    async ({ params }, reply) => {
+      const { slot } = tenantView(context, params.tenant);
+      reply.header('etag', etagOf(context.flows.generation));
+      return { generation: context.flows.generation, tables: context.tables().filter((table) => table.slot === slot) };
+    },
   );
 }

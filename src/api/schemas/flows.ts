@@ -1,18 +1,14 @@
 import { Type, type Static } from 'typebox';
-import { flowOperationSchema, flowSchema, policySchema } from '../../config/schema.js';
+import { flowSchema, groupSchema, meterSchema, policySchema } from '../../config/schema.js';
+import { maxGroups, maxMeters } from '../../switch/options.js';
 import { bands, type Band, type FlowText } from '../../model/flow.js';
-import type { Owner } from '../../model/ids.js';
 import { Counter, GenerationSchema, strict } from './common.js';
+import { flowOperationSchema } from './operations.js';
+import { OwnerSchema } from './owner.js';
 
 /** More flows than the largest table set can have are refused before they are looked at. */
 const maxFlows = 1_000_000;
 
-const OwnerSchema = Type.Unsafe<Owner>(
-  Type.Union([
-    Type.Object({ kind: Type.Literal('operator') }),
-    Type.Object({ kind: Type.Literal('tenant'), tenant: Type.String() }),
-  ]),
-);
 export const InstalledFlowSchema = Type.Object({
   id: Type.Integer({ minimum: 0 }),
   owner: OwnerSchema,
@@ -25,19 +21,28 @@ export const InstalledFlowSchema = Type.Object({
   flow: Type.Unsafe<FlowText>(flowSchema),
   packets: Counter,
   bytes: Counter,
+  durationMs: Type.Integer({ minimum: 0, description: 'since it was added' }),
 });
 export const FlowListSchema = Type.Object({ generation: GenerationSchema, flows: Type.Array(InstalledFlowSchema) });
 
-export const FlowSetSchema = Type.Object({ flows: Type.Array(flowSchema, { maxItems: maxFlows }) }, strict);
+export const FlowSetSchema = Type.Object(
+  {
+    flows: Type.Array(flowSchema, { maxItems: maxFlows }),
+    groups: Type.Optional(Type.Array(groupSchema, { maxItems: maxGroups, description: 'all groups; left out, they stay' })),
+    meters: Type.Optional(Type.Array(meterSchema, { maxItems: maxMeters, description: 'all meters; left out, they stay' })),
+  },
+  strict,
+);
 export const TransactionSchema = Type.Object(
   { operations: Type.Array(flowOperationSchema, { maxItems: maxFlows, description: 'all are done, or none' }) },
   strict,
 );
+const touched = { added: Type.Integer(), modified: Type.Integer(), deleted: Type.Integer() };
 export const FlowResultSchema = Type.Object({
   generation: GenerationSchema,
-  added: Type.Integer(),
-  modified: Type.Integer(),
-  deleted: Type.Integer(),
+  ...touched,
+  groups: Type.Object(touched),
+  meters: Type.Object(touched),
 });
 
 export const PolicySetSchema = Type.Object({ policy: Type.Array(policySchema, { maxItems: 4096 }) }, strict);

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { GenerationSchema } from './common.js';
+import { Counter, GenerationSchema } from './common.js';
 
 export const TenantViewSchema = Type.Object({
   name: Type.String(),
@@ -19,7 +19,9 @@ export const TableViewSchema = Type.Object({
   slot: Type.Integer(),
   table: Type.Integer(),
   rules: Type.Integer({ description: 'rules of all owners' }),
-  masks: Type.Integer({ description: 'different masks: the most probes that a look-up can take' }),
+  masks: Type.Integer({ description: 'different masks among the rules' }),
+  lookups: Counter,
+  matches: Counter,
 });
 export const TableListSchema = Type.Object({ generation: GenerationSchema, tables: Type.Array(TableViewSchema) });
 

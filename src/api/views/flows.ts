@@ -4,11 +4,11 @@ import type { FlowListView, InstalledFlowView } from '../schemas/flows.js';
 
 /** Flows as the API shows them: in the form in which they are written, with id, owner, band and counters beside. */
 export function flowViews({ flows, textOf }: ApiContext, installed: readonly InstalledFlow[]): InstalledFlowView[] {
-  const counters = flows.counters(installed.map((flow) => flow.id));
+  const stats = flows.stats(installed.map((flow) => flow.id));
   return installed.map((flow, i) => {
-    const { packets, bytes } = counters[i] ?? { packets: 0n, bytes: 0n };
+    const { packets, bytes, durationMs } = stats[i] ?? { packets: 0n, bytes: 0n, durationMs: 0 };
     const { id, owner, band } = flow;
-    return { id, owner, band, flow: textOf(flow), packets, bytes };
+    return { id, owner, band, flow: textOf(flow), packets, bytes, durationMs: Math.floor(durationMs) };
   });
 }
 

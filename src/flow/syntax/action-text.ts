@@ -1,117 +1,131 @@
-import { formatMac, isGroupMac, parseMac } from '../../model/address.js';
 import type { Action, ActionText } from '../../model/action.js';
 import type { Fault } from '../../model/errors.js';
-import { portNumber } from '../../model/ids.js';
-import { fieldOf, fullMask, type Match } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
-import { findPort, parseField, parsed, refused, type Parsed } from './value.js';
-
-/** OpenFlow's reserved port: back to where the packet came from. */
-export const inPort = 'in_port';
+import { arrangeList, arrangeSet, isForSet, isInstruction } from './action-order.js';
+import { parseAction, type SimpleText } from './action-parse.js';
+import { knownAfter, missing, nothingKnown, type Known } from './known.js';
 
 /** What no list of actions can be empty of. */
 export const dropAction: Action = { type: 'drop', reason: 'rule_drop' };
 
+/** Where a list stands: in a rule of that table, in a bucket, or in an action set. */
+type Place = { readonly in: 'rule'; readonly table: number } | { readonly in: 'bucket' | 'set' };
+
+type WriteText = Extract<ActionText, { type: 'write_actions' }>;
+
 /**
- * Actions in canonical form; an empty list is a drop. Faults are added to `faults`; what is wrong is left out of the result.
- * @param match of the same flow, for the actions' prerequisites.
+ * The actions of a rule in canonical form: instructions last and in their order; an empty list is a drop. Faults are added to `faults`;
+ * what is wrong is left out of the result.
+ * @param known of the packets that the rule matches, for the actions' prerequisites.
  * @param pointer of the list in its document.
  */
-export function parseActions(
+export const parseActions = (
   texts: readonly ActionText[],
-  match: Match,
+  known: Known,
+  table: number,
   topology: Topology,
   pointer: string,
   faults: Fault[],
-): readonly Action[] {
-  if (texts.length === 0) return [dropAction];
-  const actions: Action[] = [];
-  texts.forEach((text, i) => {
-    const action = parseAction(text, topology);
-    if (!action.ok) {
-      faults.push({ pointer: `${pointer}/${i}/${action.at}`, value: action.value, ...action.fault });
-      return;
-    }
-    actions.push(action.action);
-    const needs = prerequisite(text, match);
-    if (needs) faults.push({ pointer: `${pointer}/${i}`, value: text.type, ...needs });
-    if (text.type === 'drop' && texts.length > 1)
-      faults.push({
-        pointer: `${pointer}/${i}`,
-        value: 'drop',
-        message: 'a drop is not alone',
-        remedy: 'leave the other actions out, or the drop',
-      });
-  });
-  return actions;
-}
+): readonly Action[] => new ListParser({ in: 'rule', table }, known, topology, pointer, faults).parse(texts);
 
-type ParsedAction =
-  | { readonly ok: true; readonly action: Action }
-  | { readonly ok: false; readonly at: string; readonly value: unknown; readonly fault: { message: string; remedy: string } };
+/** The actions of a bucket, to which any packet may come. */
+export const parseBucketActions = (
+  texts: readonly ActionText[],
+  topology: Topology,
+  pointer: string,
+  faults: Fault[],
+): readonly Action[] => new ListParser({ in: 'bucket' }, nothingKnown, topology, pointer, faults).parse(texts);
 
-function parseAction(text: ActionText, topology: Topology): ParsedAction {
-  switch (text.type) {
-    case 'output': {
-      if (text.port === inPort && !topology.portByName.has(inPort))
-        return { ok: true, action: { type: 'output', port: 'in_port' } };
-      const port = findPort(text.port, topology);
-      if (!port.ok) return { ok: false, at: 'port', value: text.port, fault: port.fault };
-      return { ok: true, action: { type: 'output', port: portNumber(port.value) } };
-    }
-    case 'drop':
-      return { ok: true, action: { type: 'drop', reason: text.reason ?? 'rule_drop' } };
-    case 'set_field': {
-      const value = settableValue(text, topology);
-      if (!value.ok) return { ok: false, at: 'value', value: text.value, fault: value.fault };
-      return { ok: true, action: { type: 'set_field', field: text.field, value: value.value } };
-    }
-    case 'dec_ttl':
-      return { ok: true, action: { type: 'dec_ttl' } };
-    case 'arp_reply': {
-      const mac = parseMac(text.mac);
-      if (mac !== undefined && !isGroupMac(mac)) return { ok: true, action: { type: 'arp_reply', mac } };
-      const fault = { message: 'is no MAC address of one port', remedy: 'give one as `02:00:00:00:00:01`' };
-      return { ok: false, at: 'mac', value: text.mac, fault };
-    }
+class ListParser {
+  readonly #place: Place;
+  readonly #topology: Topology;
+  readonly #pointer: string;
+  readonly #faults: Fault[];
+  #known: Known;
+
+  constructor(place: Place, known: Known, topology: Topology, pointer: string, faults: Fault[]) {
+    this.#place = place;
+    this.#known = known;
+    this.#topology = topology;
+    this.#pointer = pointer;
+    this.#faults = faults;
   }
-}
 
-function settableValue({ field, value }: Extract<ActionText, { type: 'set_field' }>, topology: Topology): Parsed<bigint> {
-  const found = parseField(field, value, topology);
-  if (!found.ok) return found;
-  const { bits } = fieldOf(field).spec;
-  return found.value.mask === fullMask(bits)
-    ? parsed(found.value.value)
-    : refused('a field is set as a whole', 'leave the mask out');
-}
+  parse(texts: readonly ActionText[]): readonly Action[] {
+    if (texts.length === 0) return [dropAction];
+    const actions: Action[] = [];
+    const writes: { readonly text: WriteText; readonly at: number }[] = [];
+    texts.forEach((text, at) => {
+      if (!this.#mayStandHere(text, at, texts)) return;
+      if (text.type === 'write_actions') writes.push({ text, at });
+      else {
+        const action = this.#parse(text, at);
+        if (action) actions.push(action);
+      }
+    });
+    // An action set is done after the actions, wherever it stands.
+    for (const { text, at } of writes) actions.push({ type: 'write_actions', actions: this.#parseSet(text, at) });
+    return arrangeList(actions);
+  }
 
-/** What an action asks of the match, as OpenFlow does for set-field and dec_ttl. */
-function prerequisite({ type }: ActionText, match: Match): { message: string; remedy: string } | undefined {
-  const ethType = match.get('eth_type')?.value;
-  if (type === 'dec_ttl' && ethType !== 0x0800n && ethType !== 0x86ddn)
-    return { message: 'only IP packets have a TTL', remedy: 'match "eth_type": 2048 (IPv4) or 34525 (IPv6)' };
-  if (type === 'arp_reply' && (ethType !== 0x0806n || match.get('arp_op')?.value !== 1n))
-    return { message: 'only an ARP request can be answered', remedy: 'match "eth_type": 2054 and "arp_op": 1' };
-  return undefined;
-}
+  #parse(text: SimpleText, at: number): Action | undefined {
+    const found = parseAction(text, this.#topology);
+    if (!found.ok) {
+      this.#faults.push({ pointer: `${this.#pointer}/${at}/${found.at}`, value: found.value, ...found.fault });
+      // A fault of its own is enough; what it would have changed is not known.
+      this.#known = nothingKnown;
+      return undefined;
+    }
+    if (this.#place.in !== 'set') this.#follow(found.action, text.type, at);
+    return found.action;
+  }
 
-/** As people write it. */
-export function formatAction(action: Action, topology: Topology): ActionText {
-  switch (action.type) {
-    case 'output':
-      return {
-        type: 'output',
-        port: action.port === 'in_port' ? inPort : (topology.portByNumber.get(action.port)?.name ?? action.port),
-      };
-    case 'drop':
-      return action.reason === 'rule_drop' ? { type: 'drop' } : { type: 'drop', reason: action.reason };
-    case 'set_field':
-      return { type: 'set_field', field: action.field, value: formatMac(action.value) };
-    case 'dec_ttl':
-      return { type: 'dec_ttl' };
-    case 'arp_reply':
-      return { type: 'arp_reply', mac: formatMac(action.mac) };
+  #follow(action: Action, type: string, at: number): void {
+    const needs = missing(this.#known, action);
+    if (needs) this.#refuse(at, type, needs.message, needs.remedy);
+    this.#known = knownAfter(this.#known, action);
+  }
+
+  /** A set holds each kind of action once, and each field; what is written later takes the place of what was there. */
+  #parseSet({ actions: texts }: WriteText, at: number): readonly Action[] {
+    const inner = new ListParser({ in: 'set' }, this.#known, this.#topology, `${this.#pointer}/${at}/actions`, this.#faults);
+    return inner.#parseWritten(texts);
+  }
+
+  #parseWritten(texts: readonly ActionText[]): readonly Action[] {
+    const places = new Map<Action, number>();
+    texts.forEach((text, at) => {
+      if (!this.#mayStandHere(text, at, texts) || text.type === 'write_actions') return;
+      const action = this.#parse(text, at);
+      if (action) places.set(action, at);
+    });
+    const set = arrangeSet([...places.keys()]);
+    for (const action of set) this.#follow(action, action.type, places.get(action) ?? 0);
+    return set;
+  }
+
+  #mayStandHere(text: ActionText, at: number, texts: readonly ActionText[]): boolean {
+    const { type } = text;
+    const place = this.#place;
+    if (type === 'drop' && texts.length > 1)
+      return this.#refuse(at, type, 'a drop is not alone', 'leave the other actions out, or the drop');
+    if (place.in === 'set' && !isForSet(type))
+      return this.#refuse(at, type, `${type} is not for an action set`, 'put it beside write_actions');
+    if (place.in === 'bucket' && isInstruction(type))
+      return this.#refuse(at, type, `${type} is not for a bucket`, 'put it into the rule that sends to the group');
+    if (isInstruction(type) && texts.findIndex((other) => other.type === type) !== at)
+      return this.#refuse(at, type, `there is a ${type} already`, 'a rule has one of each instruction');
+    if (text.type === 'goto_table' && place.in === 'rule' && text.table <= place.table) {
+      const message = `a packet goes only to later tables than ${place.table}`;
+      this.#faults.push({ pointer: `${this.#pointer}/${at}/table`, value: text.table, message, remedy: 'give a later table' });
+      return false;
+    }
+    return true;
+  }
+
+  #refuse(at: number, type: string, message: string, remedy: string): false {
+    this.#faults.push({ pointer: `${this.#pointer}/${at}`, value: type, message, remedy });
+    return false;
   }
 }
 
@@ -122,13 +136,14 @@ function actionKey(action: Action): string {
   switch (action.type) {
     case 'output':
       return `output:${action.port}`;
-    case 'drop':
-      return `drop:${action.reason}`;
     case 'set_field':
-      return `${action.field}:${action.value.toString(16)}`;
-    case 'dec_ttl':
-      return 'dec_ttl';
-    case 'arp_reply':
-      return `arp_reply:${action.mac.toString(16)}`;
+      return `${action.field}:${action.value.toString(16)}/${action.mask.toString(16)}`;
+    case 'write_actions':
+      return `write_actions(${actionsKey(action.actions)})`;
+    default:
+      return Object.entries(action)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => `${name}=${String(value)}`)
+        .join(';');
   }
 }

@@ -35,7 +35,7 @@ export function parseMatch(text: MatchText, topology: Topology, pointer: string,
     if (parsed.ok) found.push([fieldOf(name).number, name, parsed.value]);
     else {
       // The others' prerequisites hang on these; a fault of its own is enough.
-      if (name === 'eth_type' || name === 'ip_proto' || name === 'vlan_vid') complete = false;
+      if (hangers.has(name)) complete = false;
       faults.push({ pointer: `${pointer}/${name}`, value: written, ...parsed.fault });
     }
   }
@@ -45,6 +45,9 @@ export function parseMatch(text: MatchText, topology: Topology, pointer: string,
   return match;
 }
 
+/** The fields that others hang on. */
+const hangers: ReadonlySet<FieldName> = new Set(['eth_type', 'ip_proto', 'vlan_vid', 'icmpv6_type']);
+
 /** As people write it, in canonical order. */
 export function formatMatch(match: Match, topology: Topology): MatchText {
   const text: Partial<Record<FieldName, string | number>> = {};
@@ -52,29 +55,37 @@ export function formatMatch(match: Match, topology: Topology): MatchText {
   return text;
 }
 
-const exactValue = (match: Match, name: FieldName): number | undefined => {
+/** The value of a field that is matched as a whole. */
+export const exactValue = (match: Match, name: FieldName): number | undefined => {
   const field = match.get(name);
-  return field?.mask === fullMask(fieldOf(name).spec.bits) ? Number(field.value) : undefined;
+  return isExact(name, field) ? Number(field?.value) : undefined;
 };
 
 /** Exact values, one of each field's, that another field hangs on. */
-type Needs = readonly (readonly [FieldName, readonly number[]])[];
+export type Needs = readonly (readonly [FieldName, readonly number[]])[];
 
-const needsOf: ReadonlyMap<string, readonly Needs[]> = new Map(
+const needsByName: ReadonlyMap<FieldName, readonly Needs[]> = new Map(
   matchFields.map(({ name, needs }) => [name, needs.map((need) => Object.entries(need) as [FieldName, readonly number[]][])]),
 );
 
-const meets = (match: Match, needs: Needs): boolean =>
+/** A field hangs on one of these. */
+export const needsOf = (name: FieldName): readonly Needs[] => needsByName.get(name) ?? [];
+
+export const meets = (valueOf: (name: FieldName) => number | undefined, needs: Needs): boolean =>
   needs.every(([name, values]) => {
-    const value = exactValue(match, name);
+    const value = valueOf(name);
     return value !== undefined && values.includes(value);
   });
 
+/** As a match has them. */
+export const describeNeeds = (needs: Needs): string =>
+  needs.map(([name, values]) => `"${name}": ${values.join(' or ')}`).join(' and ');
+
 function checkPrerequisites(match: Match, text: MatchText, pointer: string, faults: Fault[]): void {
   for (const name of match.keys()) {
-    const needs = needsOf.get(name) ?? [];
-    if (needs.length > 0 && !needs.some((alternative) => meets(match, alternative))) {
-      const wanted = needs.map(describe).join(', or ');
+    const needs = needsOf(name);
+    if (needs.length > 0 && !needs.some((alternative) => meets((field) => exactValue(match, field), alternative))) {
+      const wanted = needs.map(describeNeeds).join(', or ');
       faults.push({
         pointer: pointer + jsonPointer(name),
         value: text[name],
@@ -94,22 +105,27 @@ function checkPrerequisites(match: Match, text: MatchText, pointer: string, faul
   }
 }
 
-const describe = (needs: Needs): string => needs.map(([name, values]) => `"${name}": ${values.join(' or ')}`).join(' and ');
-
 /** The canonical text of a match, equal exactly where the matches are; a key for maps. */
 export function matchKey(match: Match): string {
   let key = '';
-  for (const [name, { value, mask }] of match) key += `${name}${maskText(name, mask)}=${value.toString(16)},`;
+  for (const [name, field] of match) key += `${name}${maskText(name, field)}=${field.value.toString(16)}${highText(field)},`;
   return key;
 }
 
 /** Equal where two matches look at the same bits: they share a sub-table of the data plane. */
 export function maskKey(match: Match): string {
   let key = '';
-  for (const [name, { mask }] of match) key += `${name}${maskText(name, mask)},`;
+  for (const [name, field] of match) key += `${name}${maskText(name, field)},`;
   return key;
 }
 
+const isExact = (name: FieldName, field: FieldMatch | undefined): boolean =>
+  field?.mask === fullMask(fieldOf(name).spec.bits) && field.high === undefined;
+
 /** Nothing for an exact match, which most are. */
-const maskText = (name: FieldName, mask: bigint): string =>
-  mask === fullMask(fieldOf(name).spec.bits) ? '' : `/${mask.toString(16)}`;
+function maskText(name: FieldName, field: FieldMatch): string {
+  if (field.high !== undefined) return '/range';
+  return isExact(name, field) ? '' : `/${field.mask.toString(16)}`;
+}
+
+const highText = ({ high }: FieldMatch): string => (high === undefined ? '' : `-${high.toString(16)}`);

@@ -1,18 +1,29 @@
-import type { ActionText } from '../../model/action.js';
 import { defaultPriority, type FlowText } from '../../model/flow.js';
 import { isFieldName, matchFields, type FieldName, type MatchText } from '../../model/match.js';
 import { makeTopology } from '../../model/topology.js';
-import { absentPorts, protocolWords } from './ofctl-words.js';
+import { actionWords, portWord } from './ofctl-action-words.js';
+import { ofctlNames, protocolWords } from './ofctl-words.js';
 import { formatField, parseField } from './value.js';
 
-export { parseOfctl } from './ofctl-parse.js';
+export { parseOfctl, type OfctlFlow } from './ofctl-parse.js';
 
 /** A flow as one ovs-ofctl line, in one form: flows that match and do the same give the same line, however they were written. */
-export function formatOfctl({ table = 0, priority = defaultPriority, match = {}, actions, cookie = 0 }: FlowText): string {
+export function formatOfctl(flow: FlowText): string {
+  const {
+    table = 0,
+    priority = defaultPriority,
+    match = {},
+    actions,
+    cookie = 0,
+    idle_timeout: idle = 0,
+    hard_timeout: hard = 0,
+  } = flow;
   const words = [`priority=${priority}`, ...matchWords(canonical(match))];
+  if (hard !== 0) words.unshift(`hard_timeout=${hard}`);
+  if (idle !== 0) words.unshift(`idle_timeout=${idle}`);
   if (table !== 0) words.unshift(`table=${table}`);
   if (BigInt(cookie) !== 0n) words.unshift(`cookie=0x${BigInt(cookie).toString(16)}`);
-  return `${words.join(',')},actions=${actions.length === 0 ? 'drop' : actions.map(actionWord).join(',')}`;
+  return `${words.join(',')},actions=${actionWords(actions)}`;
 }
 
 const noPorts = makeTopology([], [], undefined);
@@ -54,19 +65,14 @@ function protocolOf({ eth_type, ip_proto }: MatchText): Protocol | undefined {
   return (ip_proto === undefined ? undefined : fits(ip_proto)) ?? fits(undefined);
 }
 
-const ofctlNames: Readonly<Partial<Record<FieldName, string>>> = {
-  eth_src: 'dl_src',
-  eth_dst: 'dl_dst',
-  eth_type: 'dl_type',
-  vlan_pcp: 'dl_vlan_pcp',
-  ip_ecn: 'nw_ecn',
-};
 const ipv4Names: Readonly<Partial<Record<FieldName, string>>> = { ipv4_src: 'nw_src', ipv4_dst: 'nw_dst' };
 const transportNames: Readonly<Partial<Record<FieldName, string>>> = {
   tcp_src: 'tp_src',
   tcp_dst: 'tp_dst',
   udp_src: 'tp_src',
   udp_dst: 'tp_dst',
+  sctp_src: 'tp_src',
+  sctp_dst: 'tp_dst',
   icmpv4_type: 'icmp_type',
   icmpv4_code: 'icmp_code',
   icmpv6_type: 'icmp_type',
@@ -85,31 +91,10 @@ function fieldWord(name: FieldName, value: string | number, protocol: Protocol |
   return `${ofctlNames[name] ?? short ?? transport ?? name}=${value}`;
 }
 
-const protocolNumbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmpv4: 1, icmpv6: 58 };
+const protocolNumbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, icmpv4: 1, icmpv6: 58 };
 const belongsTo = (name: FieldName, ipProto: number): boolean => protocolNumbers[name.slice(0, name.indexOf('_'))] === ipProto;
 
 function vlanWord(value: string | number): string {
   if (value === 0) return 'dl_vlan=0xffff';
   return typeof value === 'number' && value <= 4095 ? `dl_vlan=${value}` : `vlan_vid=${value}`;
-}
-
-/** A name of digits only, or of a word that means something, is quoted. */
-const portWord = (port: string | number): string => (typeof port === 'string' && isTaken(port) ? `"${port}"` : String(port));
-
-const isTaken = (name: string): boolean =>
-  /^(0x[0-9a-f]+|[0-9]+)$/i.test(name) || name.toLowerCase() === 'in_port' || absentPorts.has(name.toUpperCase());
-
-function actionWord(action: ActionText): string {
-  switch (action.type) {
-    case 'output':
-      return action.port === 'in_port' ? 'IN_PORT' : `output:${portWord(action.port)}`;
-    case 'drop':
-      return action.reason === undefined || action.reason === 'rule_drop' ? 'drop' : `drop:${action.reason}`;
-    case 'set_field':
-      return `${action.field === 'eth_src' ? 'mod_dl_src' : 'mod_dl_dst'}:${String(action.value).toLowerCase()}`;
-    case 'dec_ttl':
-      return 'dec_ttl';
-    case 'arp_reply':
-      return `arp_reply:${action.mac.toLowerCase()}`;
-  }
 }

@@ -1,8 +1,11 @@
 import type { Fault } from '../../model/errors.js';
 import { defaultPriority, type Flow, type FlowText } from '../../model/flow.js';
 import type { Topology } from '../../model/topology.js';
-import { formatAction, parseActions } from './action-text.js';
+import { formatActions } from './action-format.js';
+import { parseActions } from './action-text.js';
+import { knownOf, nothingKnown } from './known.js';
 import { formatMatch, matchKey, parseMatch } from './match-text.js';
+import { formatNumber, parseNumber } from './value.js';
 
 /** What tells a flow from the others of its owner (OpenFlow 1.3, section 6.4). */
 export type FlowIdentity = Pick<Flow, 'table' | 'priority' | 'match'>;
@@ -15,9 +18,12 @@ export type FlowIdentity = Pick<Flow, 'table' | 'priority' | 'match'>;
 export function parseFlow(text: FlowText, topology: Topology, pointer: string, faults: Fault[]): Flow | undefined {
   const before = faults.length;
   const { table, priority, match } = parseIdentity(text, topology, pointer, faults);
-  const actions = parseActions(text.actions, match, topology, `${pointer}/actions`, faults);
-  const cookie = parseCookie(text.cookie, pointer, faults);
-  return faults.length === before ? { table, priority, match, actions, cookie } : undefined;
+  // Where the match has faults, what it says of the packets is not known.
+  const known = faults.length === before ? knownOf(match) : nothingKnown;
+  const actions = parseActions(text.actions, known, table, topology, `${pointer}/actions`, faults);
+  const cookie = parseCookie(text.cookie, 'cookie', pointer, faults) ?? 0n;
+  const { idle_timeout: idleTimeout = 0, hard_timeout: hardTimeout = 0 } = text;
+  return faults.length === before ? { table, priority, match, actions, cookie, idleTimeout, hardTimeout } : undefined;
 }
 
 /** The part of a flow that a deletion names. */
@@ -33,31 +39,31 @@ export function parseIdentity(
 
 /** A flow as people write it, with the names that the ports have now. parseFlow gives the same flow again. */
 export function formatFlow(flow: Flow, topology: Topology): FlowText {
-  const { table, priority, match, actions, cookie } = flow;
+  const { table, priority, match, actions, cookie, idleTimeout, hardTimeout } = flow;
   return {
     table,
     priority,
     match: formatMatch(match, topology),
-    actions: actions.map((action) => formatAction(action, topology)),
-    ...(cookie === 0n ? {} : { cookie: cookie <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(cookie) : `0x${cookie.toString(16)}` }),
+    actions: formatActions(actions, topology),
+    ...(cookie === 0n ? {} : { cookie: formatNumber(cookie) }),
+    ...(idleTimeout === 0 ? {} : { idle_timeout: idleTimeout }),
+    ...(hardTimeout === 0 ? {} : { hard_timeout: hardTimeout }),
   };
 }
 
 /** Equal exactly where table, priority and match are. */
 export const identityKey = ({ table, priority, match }: FlowIdentity): string => `${table}/${priority}/${matchKey(match)}`;
 
-const maxCookie = (1n << 64n) - 1n;
-
-function parseCookie(written: number | string | undefined, pointer: string, faults: Fault[]): bigint {
-  if (written === undefined) return 0n;
-  const safe = typeof written === 'string' || Number.isSafeInteger(written);
-  const cookie = safe ? BigInt(written) : -1n;
-  if (cookie >= 0n && cookie <= maxCookie) return cookie;
-  faults.push({
-    pointer: `${pointer}/cookie`,
-    value: written,
-    message: safe ? 'a cookie has 64 bits' : 'a JSON number of this size is not exact',
-    remedy: safe ? `give 0 to ${maxCookie}` : 'give it as a string',
-  });
-  return 0n;
+/** A cookie or a mask of cookies; undefined where it is left out, or after adding to `faults`. */
+export function parseCookie(
+  written: number | string | undefined,
+  property: 'cookie' | 'cookie_mask',
+  pointer: string,
+  faults: Fault[],
+): bigint | undefined {
+  if (written === undefined) return undefined;
+  const cookie = parseNumber(written, 64);
+  if (cookie.ok) return cookie.value;
+  faults.push({ pointer: `${pointer}/${property}`, value: written, ...cookie.fault });
+  return undefined;
 }

@@ -19,6 +19,8 @@ export const startOptions = (overrides: Partial<NativeStartOptions> = {}): Nativ
   mbufs: 1023,
   mbufDataBytes: 2048,
   maxRules: 16,
+  maxGroups: 8,
+  maxMeters: 8,
   masksPerTable: 4,
   ...overrides,
 });

@@ -41,7 +41,7 @@ TEST_CASE("what is charged, idle, slept and stolen is what elapsed") {
 }
 
 TEST_CASE("a snapshot has every counter in its place") {
-  const auto counters = std::make_unique<Counters>(1);
+  const auto counters = std::make_unique<Counters>(Capacity{1, 0, 0});
   counters->worker.started_tsc.set(1);
   counters->worker.sleeps.set(2);
   counters->tenants[0].traffic.rx_packets.set(3);

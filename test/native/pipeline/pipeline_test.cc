@@ -5,38 +5,12 @@
 #include "support/bench_ports.h"
 #include "support/fields.h"
 #include "support/packets.h"
+#include "support/rules.h"
 
 using namespace vswitch;
 using namespace vswitch::test;
 
 namespace {
-
-struct Where {
-  const char* name;
-  Value128 value;
-};
-
-Rule rule(RuleId id, TenantSlot slot, uint32_t rank, std::initializer_list<Where> match, std::vector<Action> actions) {
-  Rule made;
-  made.id = id;
-  made.slot = slot;
-  made.rank = rank;
-  for (const Where& where : match) {
-    const FieldSpec& spec = field(where.name);
-    place(spec, where.value, made.value);
-    place(spec, all_ones(spec), made.mask);
-    made.headers |= spec.headers;
-    if (spec.name == "in_port") made.in_port = static_cast<PortNumber>(where.value);
-  }
-  made.actions = std::move(actions);
-  made.headers |= ActionProgram::headers(made.actions);
-  return made;
-}
-
-Action output(PortNumber port) { return {ActionKind::output, port, 0}; }
-Action set_dst(uint64_t mac) { return {ActionKind::set_field, static_cast<uint16_t>(Field::eth_dst), mac}; }
-Action set_src(uint64_t mac) { return {ActionKind::set_field, static_cast<uint16_t>(Field::eth_src), mac}; }
-const Action kDecTtl{ActionKind::dec_ttl, 0, 0};
 
 std::string replaced(const std::string& packet, size_t at, const std::string& digits) {
   std::string text = to_hex(hex(packet));
@@ -85,7 +59,7 @@ const Record kRecords[] = {
     {"no action", {}, kPlain, {}, reason(DropReason::rule_drop)},
     {"no output", {set_dst(1), kDecTtl}, kPlain, {}, reason(DropReason::rule_drop)},
     {"drop",
-     {{ActionKind::drop, static_cast<uint16_t>(DropReason::policy_refused), 0}},
+     {act(ActionKind::drop, static_cast<uint16_t>(DropReason::policy_refused))},
      kPlain,
      {},
      reason(DropReason::policy_refused)},
@@ -94,12 +68,12 @@ const Record kRecords[] = {
     {"output to a port that is not there", {output(9)}, kPlain, {}, reason(DropReason::output_port_gone)},
     {"one of two outputs is not there", {output(9), output(3)}, kPlain, {{3, kPlain}}, reason(DropReason::output_port_gone)},
     {"arp_reply",
-     {{ActionKind::arp_reply, 0, 0x0200000000fe}, output(kInPort)},
+     {act(ActionKind::arp_reply, 0, 0x0200000000fe), output(kInPort)},
      kArpRequest,
      {{2, to_hex(hex("020000000002 0200000000fe 0806 0001080006040002 0200000000fe 0a0000fe 020000000002 0a000001"))}},
      kNone},
     {"arp_reply to what is not ARP",
-     {{ActionKind::arp_reply, 0, 1}, output(kInPort)},
+     {act(ActionKind::arp_reply, 0, 1), output(kInPort)},
      kPlain,
      {},
      reason(DropReason::action_without_header)},
@@ -214,8 +188,10 @@ TEST_CASE("every cycle of a burst is on somebody's bill") {
   CycleMeter meter;
   WorkerCounters worker;
   meter.start(worker, cycles_per_second());
-  Counters counters(Bench::kMaxRules);
+  Counters counters(Bench::kCapacity);
   TxBuffer tx(0);
+  Random random(1);
+  PipelineScratch scratch;
   const auto billed = [&] {
     uint64_t sum = worker.stolen.read();
     for (const TenantCounters& tenant : counters.tenants) {
@@ -228,7 +204,7 @@ TEST_CASE("every cycle of a burst is on somebody's bill") {
     Burst burst;
     burst.in_port = 1;
     burst.count = 0;
-    run_pipeline(bench.program(), {&counters, &tx, &meter}, burst);
+    run_pipeline(bench.program(), {&counters, &tx, &meter, &scratch, &random}, burst);
     meter.publish();
     CHECK(billed() == worker.now_tsc.read() - worker.started_tsc.read());
   }

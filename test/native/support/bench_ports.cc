@@ -6,10 +6,7 @@
 
 namespace vswitch::test {
 
-Bench::Bench()
-    : rules_(std::make_unique<RuleStore>(kMaxRules, 32)),
-      counters_(std::make_unique<Counters>(kMaxRules)),
-      tx_(std::make_unique<TxBuffer>(0)) {
+Bench::Bench() : counters_(std::make_unique<Counters>(kCapacity)), tx_(std::make_unique<TxBuffer>(0)) {
   static int made = 0;
   ++made;
   auto pool = make_mempool(("bench" + std::to_string(made)).c_str(), 1535, 2048);
@@ -24,21 +21,35 @@ Bench::Bench()
     auto port = Port::open(spec, pool_.get());
     REQUIRE(port.ok());
     ports_.push_back(std::move(port.value()));
+    set_link(number, true);
   }
   meter_.start(counters_->worker, cycles_per_second());
   install({});
 }
 
 Status Bench::install(std::vector<Rule> rules, std::vector<Rule> steering) {
-  rules_ = std::make_unique<RuleStore>(kMaxRules, 32);
-  auto staged = rules_->stage({{}, std::move(rules), std::move(steering)});
+  rules_ = std::make_unique<RuleStore>(kCapacity, 32, links_);
+  Transaction transaction;
+  transaction.add = std::move(rules);
+  transaction.steer = std::move(steering);
+  return apply(std::move(transaction));
+}
+
+Status Bench::apply(Transaction transaction) {
+  auto staged = rules_->stage(std::move(transaction));
   if (!staged.ok()) return staged.error();
   rules_->commit(std::move(staged.value()));
   program_.steering = rules_->steering();
   program_.slots = rules_->tables();
+  program_.groups = rules_->groups();
+  program_.meters = rules_->meters();
+  program_.flood = {};
   for (const Port& port : ports_) {
-    program_.ports[port.spec().number].slot = port.spec().slot;
-    program_.egress[port.spec().number] = {port.device(), true};
+    const PortNumber number = port.spec().number;
+    program_.ports[number].slot = port.spec().slot;
+    program_.egress[number] = port.egress();
+    FloodPorts& flood = program_.flood[port.spec().slot];
+    flood.port[flood.count++] = static_cast<uint8_t>(number);
   }
   program_.plan_parsers();
   return {};
@@ -53,7 +64,9 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
     memcpy(rte_pktmbuf_append(packet, static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
     burst.packet[burst.count++] = packet;
   }
-  run_pipeline(program_, {counters_.get(), tx_.get(), &meter_}, burst);
+  around(true);
+  run_pipeline(program_, {counters_.get(), tx_.get(), &meter_, &scratch_, &random_}, burst);
+  around(false);
   std::vector<Sent> sent;
   for (const Port& port : ports_) {
     rte_mbuf* out;

@@ -3,7 +3,7 @@
 
 #include <rte_mbuf.h>
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,14 +26,20 @@ struct Sent {
 // Ports 1 to 4. Port 1 is the uplink, 2 and 3 are of slot 1, 4 is of slot 2.
 class Bench {
  public:
-  static constexpr uint32_t kMaxRules = 256;
+  static constexpr Capacity kCapacity{256, 64, 64};
 
   Bench();
 
   // Replaces all rules.
   Status install(std::vector<Rule> rules, std::vector<Rule> steering = {});
+  // Changes what is installed.
+  Status apply(Transaction transaction);
+  void set_link(PortNumber port, bool up) { links_[port].store(up, std::memory_order_relaxed); }
   // Runs the packets as one burst from a port; what each port sent, in the order of ports.
   std::vector<Sent> run(PortNumber in_port, const std::vector<Bytes>& packets);
+
+  // Told when a burst begins and when it has ended.
+  std::function<void(bool begins)> around = [](bool) {};
 
   // Since the bench was made.
   uint64_t drops(TenantSlot slot, DropReason reason) const {
@@ -50,7 +56,10 @@ class Bench {
   Program program_;
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<TxBuffer> tx_;
+  LinkStates links_ = {};
   CycleMeter meter_;
+  Random random_{1};
+  PipelineScratch scratch_;
 };
 
 }  // namespace vswitch::test

@@ -15,8 +15,6 @@ inline const FieldSpec& field(std::string_view name) {
   abort();
 }
 
-inline Value128 all_ones(const FieldSpec& spec) { return spec.bits == 128 ? ~Value128{0} : (Value128{1} << spec.bits) - 1; }
-
 inline KeyWords words_of(const FlowKey& key) {
   KeyWords words;
   memcpy(words.word, &key, sizeof key);
@@ -24,12 +22,6 @@ inline KeyWords words_of(const FlowKey& key) {
 }
 
 // The field of a key as an integer.
-inline Value128 read(const FlowKey& key, std::string_view name) {
-  const FieldSpec& spec = field(name);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(&key) + spec.offset;
-  Value128 value = 0;
-  for (int i = 0; i < spec.bytes; ++i) value = value << 8 | bytes[i];
-  return (value >> spec.shift) & all_ones(spec);
-}
+inline Value128 read(const FlowKey& key, std::string_view name) { return value_of(field(name), key); }
 
 }  // namespace vswitch::test

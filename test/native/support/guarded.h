@@ -21,6 +21,7 @@ class GuardedPacket {
     if (!bytes.empty()) memcpy(data, bytes.data(), bytes.size());
     memset(&mbuf_, 0, sizeof mbuf_);
     mbuf_.buf_addr = data;
+    mbuf_.buf_len = static_cast<uint16_t>(bytes.size());
     mbuf_.data_len = static_cast<uint16_t>(bytes.size());
     mbuf_.pkt_len = mbuf_.data_len;
     mbuf_.nb_segs = 1;
@@ -30,6 +31,13 @@ class GuardedPacket {
   GuardedPacket& operator=(const GuardedPacket&) = delete;
 
   rte_mbuf* mbuf() { return &mbuf_; }
+
+  // The packet goes on in `next`, for which there is no room here.
+  void chain(GuardedPacket& next) {
+    mbuf_.next = next.mbuf();
+    mbuf_.nb_segs = static_cast<uint16_t>(1 + next.mbuf_.nb_segs);
+    mbuf_.pkt_len += next.mbuf_.pkt_len;
+  }
 
  private:
   size_t page_;

@@ -17,6 +17,8 @@ const route = (i: number): FlowText => ({
     { type: 'output', port: 'gw-r1' },
   ],
 });
+/** What does not change by itself. */
+const still = ({ durationMs: _, ...flow }: FlowList['flows'][number]) => flow;
 const add = (flow: FlowText) => ({ op: 'add', flow });
 
 test("the operator's flows come back as they were written, with id and counters", async (t) => {
@@ -31,7 +33,7 @@ test("the operator's flows come back as they were written, with id and counters"
   t.like(flows[0]?.flow, { table: 0, priority: 100, actions: flow.actions });
   t.like(flows[0]?.flow.match, { in_port: 'up', eth_type: 2048 });
   const one = await call('GET', `/v1/flows/${flows[0]?.id}`);
-  t.deepEqual(one.json(), flows[0]);
+  t.deepEqual([one.json<FlowList['flows'][number]>()].map(still), flows.map(still));
 });
 
 test('what is listed can be put back and changes nothing', async (t) => {
@@ -40,7 +42,7 @@ test('what is listed can be put back and changes nothing', async (t) => {
   const { flows } = (await call('GET', '/v1/flows')).json<FlowList>();
   const again = await call('PUT', '/v1/flows', { flows: flows.map(({ flow }) => flow) });
   t.like(again.json<FlowResult>(), { added: 0, modified: 0, deleted: 0 });
-  t.deepEqual((await call('GET', '/v1/flows')).json<FlowList>().flows, flows);
+  t.deepEqual((await call('GET', '/v1/flows')).json<FlowList>().flows.map(still), flows.map(still));
 });
 
 test('a transaction adds, modifies and deletes at once', async (t) => {

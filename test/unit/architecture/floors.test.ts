@@ -7,7 +7,7 @@ const sourceFloors = [
   ['config'],
   ['switch', 'pricing'],
   ['flow', 'accounting', 'ports'],
-  ['metrics'],
+  ['metrics', 'replay'],
   ['plugins'],
   ['api'],
   ['teardown', 'lab'],

@@ -52,11 +52,11 @@ test('flows of a config, each set with its place', (t) => {
   const { policy, flows } = initialFlows({ ...labConfig, flows: [flow, flow], tenants: { ...labConfig.tenants, red } });
   t.deepEqual(policy, []);
   t.deepEqual(
-    flows.map(({ owner, flows: set, pointer }) => [owner.kind, set.length, pointer]),
+    flows.map(({ owner, set, pointer }) => [owner.kind, set.flows.length, pointer]),
     [
-      ['operator', 2, '/flows'],
-      ['tenant', 1, '/tenants/red/flows'],
-      ['tenant', 0, '/tenants/blue/flows'],
+      ['operator', 2, ''],
+      ['tenant', 1, '/tenants/red'],
+      ['tenant', 0, '/tenants/blue'],
     ],
   );
 });

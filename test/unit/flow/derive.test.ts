@@ -1,7 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
 import { derive, type DerivedFlow } from '../../../src/flow/derive.js';
-import { keyOf } from '../../../src/flow/installer.js';
+import { keyOf } from '../../../src/flow/transaction.js';
 import { reachOf } from '../../../src/flow/topology.js';
 import { formatOfctl } from '../../../src/flow/syntax/ofctl.js';
 import { formatFlow } from '../../../src/flow/syntax/text.js';
@@ -140,7 +140,7 @@ testProp(
     const reach = reachOf(there, entries);
     const astray = derive(there, entries).filter((flow) =>
       flow.actions.some((action) => {
-        if (action.type !== 'output' || action.port === 'in_port') return false;
+        if (action.type !== 'output' || typeof action.port !== 'number') return false;
         const port = there.portByNumber.get(action.port);
         if (!port?.open) return true;
         if (port.role.kind === 'uplink') return false;

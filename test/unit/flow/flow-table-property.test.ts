@@ -11,7 +11,10 @@ import { RuleMachine } from '../../support/rule-machine.js';
 /** Any sequence of changes of both kinds, good and bad. */
 const operation = fc
   .record({ op: fc.constantFrom('add' as const, 'modify' as const, 'delete' as const), flow: flowText, priority: fc.nat(3) })
-  .map(({ op, flow, priority }): FlowOperation => ({ op, flow: { ...flow, priority, match: {} } }));
+  .map(({ op, flow, priority }): FlowOperation => {
+    const given = { ...flow, priority, match: {} };
+    return op === 'delete' ? { op, flow: given } : op === 'add' ? { op, flow: given } : { op, flow: given };
+  });
 const change = fc.oneof(
   fc.array(operation, { maxLength: 5 }).map((operations) => ({ operations })),
   fc.uniqueArray(flowText, { maxLength: 5, selector: (flow) => flow.priority }).map((flows) => ({ flows })),
@@ -24,7 +27,7 @@ testProp('the data plane has exactly the rules of the listed flows, whatever hap
   const { machine, table } = await started({ topology: oddTopology });
   for (const { owner, what, refuse } of list) {
     if (refuse === 0) machine.failure = new VswitchError('NATIVE_REFUSED', 'no');
-    const work = 'flows' in what ? table.replace(owner, what.flows) : table.transact(owner, what.operations);
+    const work = 'flows' in what ? table.replace(owner, { flows: what.flows }) : table.transact(owner, what.operations);
     await work.catch((error: unknown) => t.true(error instanceof VswitchError, String(error)));
     machine.failure = undefined;
   }
@@ -34,8 +37,8 @@ testProp('the data plane has exactly the rules of the listed flows, whatever hap
   await again.load({
     policy: [],
     flows: [
-      { owner: operator, flows: flowsOf(operator), pointer: '' },
-      { owner: red, flows: flowsOf(red), pointer: '' },
+      { owner: operator, set: { flows: flowsOf(operator) }, pointer: '' },
+      { owner: red, set: { flows: flowsOf(red) }, pointer: '' },
     ],
   });
   const told = ({ rules }: RuleMachine) =>

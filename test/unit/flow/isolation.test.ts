@@ -9,6 +9,7 @@ import type { FlowText } from '../../../src/model/flow.js';
 import { operator, tenantName, tenantOwner, type Owner } from '../../../src/model/ids.js';
 import { flowText, oddTopology as topology } from '../../support/flow-arbitrary.js';
 
+const asIs = { group: (_: unknown, id: number) => id, meter: (_: unknown, id: number) => id };
 const red = tenantOwner(tenantName('red'));
 
 function judge(text: FlowText, policy: readonly { from: string; to: string }[] = [], owner: Owner = red) {
@@ -64,14 +65,14 @@ testProp(
     const flow = parseFlow(text, topology, '', faults);
     fc.pre(flow !== undefined && isolationFaults(red, flow, text, topology, reachOf(topology, then), '').length === 0);
     const reach = reachOf(topology, now);
-    const placements = placementsOf({ ...flow, owner: red, band: 'tenant' }, topology, reach);
+    const placements = placementsOf({ ...flow, owner: red, band: 'tenant' }, topology, reach, asIs);
     t.deepEqual(
       placements.map((placement) => placement.slot),
       [topology.tenantByName.get('red')?.slot],
     );
     for (const { actions } of placements) {
       for (const action of actions) {
-        if (action.type !== 'output' || action.port === 'in_port') continue;
+        if (action.type !== 'output' || typeof action.port !== 'number') continue;
         const role = topology.portByNumber.get(action.port)?.role;
         t.true(
           role?.kind === 'uplink' ||

@@ -1,25 +1,41 @@
 import test from 'ava';
+import { testProp, fc } from '@fast-check/ava';
 import { MaskCensus, type Counted } from '../../../src/flow/mask-census.js';
-import { VswitchError } from '../../../src/model/errors.js';
 
-const rule = (mask: string, pointer?: string, slot = 1): Counted => ({ slot, table: 0, mask, pointer });
+const counted = fc.record({ slot: fc.nat(2), table: fc.nat(1), mask: fc.constantFrom('a', 'b', 'c') });
 
-test('one mask too many is refused, with each flow that brings it', (t) => {
-  const census = new MaskCensus(2);
-  census.commit([], [rule('a')]);
-  const add = [rule('b', '/0'), rule('c', '/1'), rule('a', '/2'), rule('c', '/3')];
-  const error = t.throws<VswitchError>(() => census.check([], add), { instanceOf: VswitchError });
-  t.is(error.code, 'TABLE_UNBOUNDED');
-  t.deepEqual(
-    error.faults.map((fault) => fault.pointer),
-    ['/1', '/3'],
-  );
+test('a table whose last rule went is not listed', (t) => {
+  const census = new MaskCensus();
+  const rule: Counted = { slot: 1, table: 0, mask: 'a' };
+  census.change([], [rule, rule, { ...rule, mask: 'b' }, { ...rule, slot: 2 }]);
+  t.deepEqual(census.list(), [
+    { slot: 1, table: 0, rules: 3, masks: 2 },
+    { slot: 2, table: 0, rules: 1, masks: 1 },
+  ]);
+  census.change([{ ...rule, slot: 2 }, rule], []);
+  t.deepEqual(census.list(), [{ slot: 1, table: 0, rules: 2, masks: 2 }]);
 });
 
-test('a mask that leaves makes room in the same transaction; slots have tables of their own', (t) => {
-  const census = new MaskCensus(1);
-  census.commit([], [rule('a'), rule('a'), rule('b', undefined, 2)]);
-  t.notThrows(() => census.check([rule('a'), rule('a')], [rule('b')]));
-  t.throws(() => census.check([rule('a')], [rule('b')]));
-  t.notThrows(() => census.check([], [rule('b', undefined, 2), rule('a')]));
+testProp('the list counts the rules that are left', [fc.array(counted), fc.array(fc.nat())], (t, rules, gone) => {
+  const census = new MaskCensus();
+  census.change([], rules);
+  const removed = new Set(gone.filter((i) => i < rules.length));
+  census.change(
+    rules.filter((_, i) => removed.has(i)),
+    [],
+  );
+  const left = rules.filter((_, i) => !removed.has(i));
+  const of = (slot: number, table: number) => left.filter((rule) => rule.slot === slot && rule.table === table);
+  const tables = [0, 1, 2].flatMap((slot) => [0, 1].map((table) => ({ slot, table, rules: of(slot, table) })));
+  t.deepEqual(
+    census.list(),
+    tables
+      .filter(({ rules: here }) => here.length > 0)
+      .map(({ slot, table, rules: here }) => ({
+        slot,
+        table,
+        rules: here.length,
+        masks: new Set(here.map((rule) => rule.mask)).size,
+      })),
+  );
 });

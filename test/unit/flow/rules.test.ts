@@ -11,8 +11,9 @@ const topology = labTopology();
 const reach = reachOf(topology, []);
 const flow = (inPort?: string) =>
   parseFlow({ match: inPort === undefined ? {} : { in_port: inPort }, actions: [] }, topology, '', []) as Flow;
+const numbering = { group: (_: unknown, id: number) => id + 100, meter: (_: unknown, id: number) => id + 200 };
 const slots = (inPort: string | undefined, owner = operator) =>
-  placementsOf({ ...flow(inPort), owner, band: owner.kind }, topology, reach).map((placement) => placement.slot);
+  placementsOf({ ...flow(inPort), owner, band: owner.kind }, topology, reach, numbering).map((placement) => placement.slot);
 
 test("the operator's flows are in every slot whose packets they can match", (t) => {
   t.deepEqual(slots('r1'), [1]);

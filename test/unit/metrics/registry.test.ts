@@ -26,6 +26,9 @@ async function scrape(turn: (counters: Map<string, bigint>) => void, change: Par
         ['tenant:red', 3],
       ]),
     }),
+    tables: () => [{ tenant: 'red', table: 1, rules: 4, lookups: 9n, matches: 6n }],
+    groups: () => [{ owner: 'operator', count: 2, counters: { packets: 5n, bytes: 500n } }],
+    meters: () => [{ owner: 'tenant:red', count: 1, counters: { packets: 3n, bytes: 300n, green: 1n, yellow: 0n, red: 2n } }],
     version: '0.1.0',
     dpdkVersion: 'fake',
     ...change,
@@ -54,6 +57,13 @@ test.serial('counters are the data plane’s own, by tenant, stage, reason, port
   t.is(lines.get('vswitch_port_link_up{port="up"}'), 1);
   t.is(lines.get('vswitch_flows{owner="tenant:red"}'), 3);
   t.is(lines.get('vswitch_flow_generation'), 7);
+  t.is(lines.get('vswitch_table_rules{tenant="red",table="1"}'), 4);
+  t.is(lines.get('vswitch_table_lookups_total{tenant="red",table="1"}'), 9);
+  t.is(lines.get('vswitch_table_matches_total{tenant="red",table="1"}'), 6);
+  t.is(lines.get('vswitch_groups{owner="operator"}'), 2);
+  t.is(lines.get('vswitch_group_bytes_total{owner="operator"}'), 500);
+  t.is(lines.get('vswitch_meter_packets_total{owner="tenant:red"}'), 3);
+  t.is(lines.get('vswitch_meter_colour_packets_total{owner="tenant:red",colour="red"}'), 2);
 });
 
 test.serial('two scrapes do not add up, and each reads the counters once', async (t) => {

@@ -14,6 +14,8 @@ test('what the config leaves out has the defaults of the schema', (t) => {
     mbufs: 16_383,
     mbufDataBytes: 2176,
     maxRules: 65_536,
+    maxGroups: 16_384,
+    maxMeters: 65_536,
     masksPerTable: 32,
   });
 });

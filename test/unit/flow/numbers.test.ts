@@ -1,10 +1,17 @@
 import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
-import { RuleIds } from '../../../src/flow/rule-ids.js';
+import { Numbers, type NumberSpec } from '../../../src/flow/numbers.js';
+
+interface Counters {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+const numbers = (limit: number, read: NumberSpec<Counters>['read']) =>
+  new Numbers<Counters>({ limit, what: 'rules', remedy: 'delete flows', read });
 
 test('an id that is given out again starts from what it has counted before', (t) => {
   const counted = [0n, 0n];
-  const ids = new RuleIds(2, (of) => of.map((id) => ({ packets: counted[id] ?? 0n, bytes: 0n })));
+  const ids = numbers(2, (of) => of.map((id) => ({ packets: counted[id] ?? 0n, bytes: 0n })));
   ids.commit(ids.reserve(1, []), []);
   counted[0] = 7n;
   t.deepEqual(ids.counters([0]), [{ packets: 7n, bytes: 0n }]);
@@ -16,7 +23,7 @@ test('an id that is given out again starts from what it has counted before', (t)
 });
 
 test('a full data plane can be replaced at once, but not exceeded', (t) => {
-  const ids = new RuleIds(3, (of) => of.map(() => ({ packets: 0n, bytes: 0n })));
+  const ids = numbers(3, (of) => of.map(() => ({ packets: 0n, bytes: 0n })));
   const first = ids.reserve(3, []);
   ids.commit(first, []);
   t.throws(() => ids.reserve(1, []), { code: 'LIMIT_EXCEEDED' });
@@ -31,7 +38,7 @@ const steps = fc.array(fc.record({ take: fc.nat(6), give: fc.array(fc.nat(20), {
 
 testProp('an id is in use once, and none is lost', [steps], (t, list) => {
   const limit = 12;
-  const ids = new RuleIds(limit, (of) => of.map(() => ({ packets: 0n, bytes: 0n })));
+  const ids = numbers(limit, (of) => of.map(() => ({ packets: 0n, bytes: 0n })));
   let live: number[] = [];
   for (const { take, give, applied } of list) {
     const removed = [...new Set(give.flatMap((i) => live[i] ?? []))];

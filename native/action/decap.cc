@@ -1,0 +1,142 @@
+#include "action/decap.h"
+
+#include <string>
+
+#include "action/tunnel.h"
+#include "packet/parser.h"
+
+namespace vswitch {
+namespace {
+
+// The VNIs to take are the first op.argument.
+struct Vnis {
+  uint32_t vni[kMaxVnis];
+};
+
+// Where things are in a tunnel packet, from its first byte.
+struct Place {
+  uint32_t udp;
+  uint32_t inner;
+  uint32_t end;
+  uint32_t vni;
+};
+
+// Where the IP packet ends by its own claim; 0 where its checksum is wrong.
+uint32_t ip_end(const uint8_t* packet, const Layers& layers) noexcept {
+  const uint8_t* const ipv4 = packet + layers.ipv4;
+  if (layers.ipv4 == 0) return layers.ipv6 + kIpv6Bytes + load_be16(packet + layers.ipv6 + 4);
+  if (rte_raw_cksum(ipv4, (ipv4[0] & 0x0fu) * 4u) != 0xffff) return 0;
+  return layers.ipv4 + load_be16(ipv4 + 2);
+}
+
+// UDP's checksum, where there is one: over IPv6 it may be left out too (RFC 6935).
+bool udp_is_right(const rte_mbuf* mbuf, const uint8_t* packet, const Layers& layers) noexcept {
+  const uint8_t* const udp = packet + layers.transport;
+  if (load<uint16_t>(udp + kUdpChecksum) == 0) return true;
+  const auto bytes = static_cast<uint16_t>(load_be16(udp + 4));
+  const uint64_t sum = sum_of(mbuf, layers.transport, bytes);
+  const uint8_t* const addresses = layers.ipv4 != 0 ? packet + layers.ipv4 + 12 : packet + layers.ipv6 + 8;
+  return fold(sum + udp_pseudo_header(addresses, layers.ipv4 != 0 ? 4 : 16, bytes)) == 0xffff;
+}
+
+bool read_vxlan(const uint8_t* tunnel, Place& place) noexcept {
+  place.inner = place.udp + kUdpBytes + kTunnelBytes;
+  return (tunnel[0] & kVxlanHasVni) != 0;
+}
+
+bool read_geneve(const uint8_t* tunnel, Place& place) noexcept {
+  place.inner = place.udp + kUdpBytes + kTunnelBytes + (tunnel[0] & 0x3fu) * 4u;
+  return tunnel[0] >> 6 == 0 && (tunnel[1] & kGeneveCritical) == 0 && load_be16(tunnel + 2) == kTransparentEthernet;
+}
+
+const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind, Place& place) noexcept {
+  const auto* const packet = rte_pktmbuf_mtod(mbuf, const uint8_t*);
+  const uint32_t end = ip_end(packet, layers);
+  place.udp = layers.transport;
+  place.end = place.udp + load_be16(packet + place.udp + 4);
+  if (end > rte_pktmbuf_pkt_len(mbuf) || place.end > end) return &kNotATunnel;
+  const uint32_t tunnel = place.udp + kUdpBytes;
+  if (tunnel + kTunnelBytes > place.end) return &kNotATunnel;
+  if (tunnel + kTunnelBytes > rte_pktmbuf_data_len(mbuf)) return &kHeaderSplit;
+  place.vni = rte_be_to_cpu_32(load<uint32_t>(packet + tunnel + 4)) >> 8;
+  if (!(kind == kVxlan ? read_vxlan(packet + tunnel, place) : read_geneve(packet + tunnel, place))) return &kNotATunnel;
+  if (place.inner + kEthernetBytes > place.end || !udp_is_right(mbuf, packet, layers)) return &kNotATunnel;
+  return place.inner + kEthernetBytes > rte_pktmbuf_data_len(mbuf) ? &kHeaderSplit : nullptr;
+}
+
+// The outer congestion mark goes on to an inner packet that can have it (RFC 6040, section 4.2).
+void take_mark(uint8_t* packet, const Layers& layers) noexcept {
+  const uint8_t own = tos_of(packet, layers) & kEcnMask;
+  if (own == 0 || own == kEcnCe) return;
+  if (layers.ipv4 == 0) {
+    packet[layers.ipv6 + 1] |= kEcnCe << 4;
+    return;
+  }
+  uint8_t* const ip = packet + layers.ipv4;
+  const auto before = load<uint16_t>(ip);
+  ip[1] |= kEcnCe;
+  update_checksum_at(ip + kIpv4Checksum, difference(before, load<uint16_t>(ip)));
+}
+
+// What lies behind the first `length` bytes off.
+void cut(rte_mbuf* mbuf, uint32_t length) noexcept {
+  if (rte_pktmbuf_pkt_len(mbuf) == length) return;
+  mbuf->pkt_len = length;
+  rte_mbuf* segment = mbuf;
+  uint16_t segments = 1;
+  for (; length > segment->data_len && segment->next != nullptr; ++segments) {
+    length -= segment->data_len;
+    segment = segment->next;
+  }
+  segment->data_len = static_cast<uint16_t>(length);
+  rte_pktmbuf_free(segment->next);
+  segment->next = nullptr;
+  mbuf->nb_segs = segments;
+}
+
+const DropReason* unwrap(const ActionContext& context, const Op& op, uint32_t index) noexcept {
+  rte_mbuf* const mbuf = context.burst.packet[index];
+  Layers& layers = context.burst.layers[index];
+  FlowKey& key = context.burst.key[index];
+  if (layers.transport == 0 || layers.proto != kProtoUdp || (key.layer_flags & kFragment) != 0) return &kNotATunnel;
+  Place place;
+  if (const DropReason* fault = find(mbuf, layers, op.field, place)) return fault;
+  const uint32_t* const vnis = op.payload<Vnis>().vni;
+  uint32_t i = 0;
+  while (i < op.argument && vnis[i] != place.vni) ++i;
+  if (i == op.argument) return &kUnknownVni;
+
+  const bool marked = (tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), layers) & kEcnMask) == kEcnCe;
+  cut(mbuf, place.end);
+  rte_pktmbuf_adj(mbuf, static_cast<uint16_t>(place.inner));
+  key.tunnel_id = rte_cpu_to_be_64(place.vni);
+  if (parse_again(context.plan, context.burst, index) != ParseVerdict::kOk) return &kMalformedHeader;
+  if (marked) take_mark(rte_pktmbuf_mtod(mbuf, uint8_t*), layers);
+  return nullptr;
+}
+
+}  // namespace
+
+Status Decap::check(const Action& action) {
+  if (action.argument >= kTunnels) return error(ErrorCode::BAD_TRANSACTION, "decap with an unknown tunnel");
+  if (action.value == 0 || action.value > kMaxVnis)
+    return error(ErrorCode::BAD_TRANSACTION, "decap with no VNI, or more than " + std::to_string(kMaxVnis));
+  if (action.payload.size() != static_cast<size_t>(action.value) * sizeof(uint32_t))
+    return error(ErrorCode::BAD_TRANSACTION, "decap with operands of another size");
+  return {};
+}
+
+void Decap::append(const Action& action, std::vector<Op>& ops) {
+  Vnis vnis{};
+  memcpy(vnis.vni, action.payload.data(), action.payload.size());
+  Op op{ActionKind::decap};
+  op.field = static_cast<uint8_t>(action.argument);
+  op.argument = static_cast<uint32_t>(action.value);
+  append_op(ops, op, vnis);
+}
+
+VSWITCH_HOT void Decap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+  for_each_index(context, packets, [&](uint32_t index) { return unwrap(context, op, index); });
+}
+
+}  // namespace vswitch

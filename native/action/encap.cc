@@ -1,0 +1,171 @@
+#include "action/encap.h"
+
+#include <string>
+
+#include "action/tunnel.h"
+#include "packet/flow_hash.h"
+#include "packet/parser.h"
+
+namespace vswitch {
+namespace {
+
+constexpr uint32_t kMaxOuterBytes = kEthernetBytes + kIpv6Bytes + kUdpBytes + kTunnelBytes;
+constexpr uint32_t kIp = kEthernetBytes;
+
+// As src/switch/codec.ts describes it.
+struct Operand {
+  uint32_t vni;
+  uint16_t udp_dst;
+  uint8_t ttl;
+  uint8_t dscp;
+  uint8_t family;
+  uint8_t checksum;
+  uint8_t eth_dst[6];
+  uint8_t eth_src[6];
+  uint8_t zero[10];
+  uint8_t src[16];
+  uint8_t dst[16];
+};
+static_assert(sizeof(Operand) == 64);
+
+constexpr uint32_t kVniOfPacket = UINT32_MAX;
+constexpr uint8_t kInheritDscp = 0xff;
+
+// What comes before the packet, but for what differs from packet to packet.
+struct Outer {
+  uint8_t bytes[kMaxOuterBytes];
+  uint8_t ip_bytes;
+  uint8_t dscp;  // shifted to its place
+  uint8_t inherit;
+  uint8_t own_vni;
+  uint8_t checksum;
+
+  [[nodiscard]] VSWITCH_INLINE uint32_t udp() const noexcept { return kIp + ip_bytes; }
+  [[nodiscard]] VSWITCH_INLINE uint32_t tunnel() const noexcept { return udp() + kUdpBytes; }
+  [[nodiscard]] VSWITCH_INLINE uint32_t length() const noexcept { return tunnel() + kTunnelBytes; }
+};
+
+Operand operand_of(const Action& action) {
+  Operand operand;
+  memcpy(&operand, action.payload.data(), sizeof operand);
+  return operand;
+}
+
+void store_be16(uint8_t* at, uint32_t value) { store(at, rte_cpu_to_be_16(static_cast<uint16_t>(value))); }
+
+void store_vni(uint8_t* tunnel, uint32_t vni) { store(tunnel + 4, rte_cpu_to_be_32(vni << 8)); }
+
+void write_ipv4(uint8_t* ip, const Operand& operand) {
+  ip[0] = 0x45;
+  store_be16(ip + 6, 0x4000);  // not to be fragmented, so that the identification may be 0 (RFC 6864)
+  ip[8] = operand.ttl;
+  ip[9] = kProtoUdp;
+  memcpy(ip + 12, operand.src, 4);
+  memcpy(ip + 16, operand.dst, 4);
+  store(ip + kIpv4Checksum, static_cast<uint16_t>(~rte_raw_cksum(ip, kIpv4Bytes)));
+}
+
+void write_ipv6(uint8_t* ip, const Operand& operand) {
+  ip[0] = 0x60;
+  ip[6] = kProtoUdp;
+  ip[7] = operand.ttl;
+  memcpy(ip + 8, operand.src, 16);
+  memcpy(ip + 24, operand.dst, 16);
+}
+
+void write_tunnel(uint8_t* tunnel, uint16_t kind, const Operand& operand) {
+  if (kind == kVxlan) {
+    tunnel[0] = kVxlanHasVni;
+  } else {
+    store_be16(tunnel + 2, kTransparentEthernet);
+  }
+  if (operand.vni != kVniOfPacket) store_vni(tunnel, operand.vni);
+}
+
+void set_ipv4(uint8_t* ip, uint8_t tos, uint32_t bytes) noexcept {
+  const auto first = load<uint16_t>(ip);
+  ip[1] = tos;
+  store_be16(ip + 2, bytes);
+  update_checksum_at(ip + kIpv4Checksum, difference(first, load<uint16_t>(ip)) + difference(uint16_t{0}, load<uint16_t>(ip + 2)));
+}
+
+void set_ipv6(uint8_t* ip, uint8_t tos, uint32_t payload_bytes) noexcept {
+  store_be16(ip, 0x6000u | static_cast<uint32_t>(tos) << 4);
+  store_be16(ip + 4, payload_bytes);
+}
+
+// Over all segments.
+void set_udp_checksum(const rte_mbuf* mbuf, uint8_t* packet, const Outer& outer, uint32_t udp_bytes) noexcept {
+  const bool ipv4 = outer.ip_bytes == kIpv4Bytes;
+  const uint32_t address_bytes = ipv4 ? 4 : 16;
+  const uint64_t sum = sum_of(mbuf, outer.udp(), udp_bytes);
+  const uint8_t* const addresses = packet + outer.udp() - 2 * address_bytes;
+  const auto checksum =
+      static_cast<uint16_t>(~fold(sum + udp_pseudo_header(addresses, address_bytes, static_cast<uint16_t>(udp_bytes))));
+  store(packet + outer.udp() + kUdpChecksum, checksum == 0 ? uint16_t{0xffff} : checksum);
+}
+
+const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_t index) noexcept {
+  rte_mbuf* const mbuf = context.burst.packet[index];
+  const FlowKey& key = context.burst.key[index];
+  // The ECN as it is: RFC 6040, normal mode.
+  const uint8_t inner = tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), context.burst.layers[index]);
+  const auto tos = static_cast<uint8_t>(outer.inherit != 0 ? inner : outer.dscp | (inner & kEcnMask));
+  const uint32_t udp_bytes = kUdpBytes + kTunnelBytes + rte_pktmbuf_pkt_len(mbuf);
+  if (udp_bytes + kIpv4Bytes > UINT16_MAX) return &kMtuExceeded;
+  auto* const packet = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(mbuf, static_cast<uint16_t>(outer.length())));
+  if (packet == nullptr) return &kNoHeadroom;
+
+  memcpy(packet, outer.bytes, outer.length());
+  if (outer.ip_bytes == kIpv4Bytes) {
+    set_ipv4(packet + kIp, tos, kIpv4Bytes + udp_bytes);
+  } else {
+    set_ipv6(packet + kIp, tos, udp_bytes);
+  }
+  uint8_t* const udp = packet + outer.udp();
+  store_be16(udp, 49152 + (flow_hash(key) & 0x3fff));
+  store_be16(udp + 4, udp_bytes);
+  if (outer.own_vni != 0) store_vni(packet + outer.tunnel(), static_cast<uint32_t>(rte_be_to_cpu_64(key.tunnel_id)) & kMaxVni);
+  if (outer.checksum != 0) set_udp_checksum(mbuf, packet, outer, udp_bytes);
+  return parse_again(context.plan, context.burst, index) == ParseVerdict::kOk ? nullptr : &kMalformedHeader;
+}
+
+}  // namespace
+
+Status Encap::check(const Action& action) {
+  const auto fault = [](const char* what) { return error(ErrorCode::BAD_TRANSACTION, std::string("encap with ") + what); };
+  if (action.argument >= kTunnels) return fault("an unknown tunnel");
+  if (action.payload.size() != sizeof(Operand)) return fault("operands of another size");
+  const Operand operand = operand_of(action);
+  if (operand.vni > kMaxVni && operand.vni != kVniOfPacket) return fault("a VNI of more than 24 bits");
+  if (operand.family != 4 && operand.family != 6) return fault("an unknown address family");
+  if (operand.dscp > 63 && operand.dscp != kInheritDscp) return fault("a DSCP of more than 6 bits");
+  if (operand.checksum > 1) return fault("neither checksum nor none");
+  if (operand.ttl == 0) return fault("a TTL of 0");
+  return {};
+}
+
+void Encap::append(const Action& action, std::vector<Op>& ops) {
+  const Operand operand = operand_of(action);
+  Outer outer{};
+  outer.ip_bytes = operand.family == 4 ? kIpv4Bytes : kIpv6Bytes;
+  outer.inherit = operand.dscp == kInheritDscp;
+  outer.dscp = outer.inherit != 0 ? 0 : static_cast<uint8_t>(operand.dscp << 2);
+  outer.own_vni = operand.vni == kVniOfPacket;
+  outer.checksum = operand.checksum;
+  memcpy(outer.bytes, operand.eth_dst, 6);
+  memcpy(outer.bytes + 6, operand.eth_src, 6);
+  store_be16(outer.bytes + 12, operand.family == 4 ? kTypeIpv4 : kTypeIpv6);
+  const auto write_ip = operand.family == 4 ? write_ipv4 : write_ipv6;
+  write_ip(outer.bytes + kIp, operand);
+  store_be16(outer.bytes + outer.udp() + 2, operand.udp_dst);
+  write_tunnel(outer.bytes + outer.tunnel(), action.argument, operand);
+  append_op(ops, Op{ActionKind::encap}, outer);
+}
+
+VSWITCH_HOT void Encap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
+  const auto& outer = op.payload<Outer>();
+  for_each_index(context, packets, [&](uint32_t index) { return wrap(context, outer, index); });
+}
+
+}  // namespace vswitch

@@ -1,0 +1,151 @@
+#include "pipeline/tables.h"
+
+#include "action/written.h"
+#include "packet/parser.h"
+
+namespace vswitch {
+namespace {
+
+void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept {
+  tenant.cycles[static_cast<uint32_t>(stage)].add(cycles);
+}
+
+// One tenant's packets, and where each of them is.
+class Passage {
+ public:
+  Passage(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot) noexcept
+      : context_(context),
+        burst_(burst),
+        slot_(slot),
+        counters_(*context.counters),
+        action_{burst,
+                program.egress.data(),
+                *context.tx,
+                context.counters->ports,
+                context.counters->tenants[slot],
+                program.ports[burst.in_port].plan,
+                program.flood[slot],
+                *program.groups,
+                *program.meters,
+                *context.counters,
+                *context.random,
+                context.scratch->groups} {}
+
+  VSWITCH_INLINE void run(const SlotTables& tables, const Selection& packets) noexcept {
+    visit(tables[0].get(), 0, packets);
+    while (pending_ != 0) {
+      const auto table = static_cast<uint32_t>(__builtin_ctzll(pending_));
+      pending_ &= pending_ - 1;
+      visit(tables[table].get(), table, context_.scratch->pending[table]);
+    }
+  }
+
+ private:
+  VSWITCH_INLINE void visit(const FlowTable* table, uint32_t number, const Selection& packets) noexcept {
+    TableCounters& counters = counters_.tables[slot_][number];
+    counters.lookups.add(packets.count);
+    Hit hits[kBurst];
+    if (table != nullptr) {
+      table->table.lookup(burst_.key, packets, hits);
+    } else {
+      for (uint32_t i = 0; i < packets.count; ++i) hits[packets.index[i]] = {};
+    }
+    charge(action_.tenant, Stage::match, context_.meter->lap());
+    if (__builtin_expect(context_.observer != nullptr, 0)) report(table, number, packets, hits);
+    counters.matches.add(act(table, packets, hits));
+    charge(action_.tenant, Stage::act, context_.meter->lap());
+  }
+
+  // Packets in a row that hit the same rule go through its actions together. Returns how many hit a rule.
+  VSWITCH_INLINE uint32_t act(const FlowTable* table, const Selection& packets, const Hit hits[kBurst]) noexcept {
+    uint32_t missed = 0;
+    for (uint32_t i = 0; i < packets.count;) {
+      const Hit& hit = hits[packets.index[i]];
+      Selection row;
+      uint64_t bytes = 0;
+      do {
+        bytes += burst_.bytes[packets.index[i]];
+        row.add(packets.index[i++]);
+      } while (i < packets.count && hits[packets.index[i]].target == hit.target);
+      if (__builtin_expect(hit.order == 0, 0)) {
+        missed += row.count;
+        end_all(row, slot_ == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss);
+        continue;
+      }
+      const ActionProgram& program = table->programs[hit.target];
+      HitCounters& rule = counters_.rules[program.rule()];
+      rule.packets.add(row.count);
+      rule.bytes.add(bytes);
+      program.run(action_, row);
+      if (row.count != 0) go_on(program, row);
+    }
+    return packets.count - missed;
+  }
+
+  void go_on(const ActionProgram& program, const Selection& row) noexcept {
+    const uint8_t table = program.next_table();
+    if (table == kNoTable) return finish(row);
+    Selection& pending = context_.scratch->pending[table];
+    if ((pending_ >> table & 1) == 0) pending.count = 0;
+    pending_ |= uint64_t{1} << table;
+    for (uint32_t i = 0; i < row.count; ++i) {
+      if (program.rewrites() && !parse_anew(row.index[i])) continue;
+      pending.add(row.index[i]);
+    }
+  }
+
+  bool parse_anew(uint32_t packet) noexcept {
+    const ParseVerdict verdict = parse_again(action_.plan, burst_, packet);
+    if (__builtin_expect(verdict == ParseVerdict::kOk, 1)) return true;
+    end(packet, verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header);
+    return false;
+  }
+
+  // The end of the pipeline: the action set, where a packet has one.
+  void finish(const Selection& row) noexcept {
+    for (uint32_t i = 0; i < row.count; ++i) {
+      const uint32_t packet = row.index[i];
+      Selection left;
+      if ((burst_.written & 1u << packet) != 0) {
+        run_action_set(action_, packet, left);
+      } else {
+        left.add(packet);
+      }
+      if (left.count != 0) end(packet, DropReason::rule_drop);
+    }
+  }
+
+  // A packet that was output somewhere is not lost.
+  void end(uint32_t packet, DropReason reason) noexcept {
+    if ((burst_.sent & 1u << packet) == 0) return drop_packet(action_, packet, reason);
+    rte_pktmbuf_free(burst_.packet[packet]);
+  }
+
+  VSWITCH_COLD void end_all(const Selection& row, DropReason reason) noexcept {
+    for (uint32_t i = 0; i < row.count; ++i) end(row.index[i], reason);
+  }
+
+  VSWITCH_COLD void report(const FlowTable* table, uint32_t number, const Selection& packets, const Hit hits[kBurst]) noexcept {
+    for (uint32_t i = 0; i < packets.count; ++i) {
+      const Hit& hit = hits[packets.index[i]];
+      const RuleId rule = hit.order == 0 ? kNoRule : table->programs[hit.target].rule();
+      context_.observer->on_hit(slot_, number, burst_, packets.index[i], rule);
+    }
+  }
+
+  const PipelineContext& context_;
+  Burst& burst_;
+  const TenantSlot slot_;
+  Counters& counters_;
+  const ActionContext action_;
+  uint64_t pending_ = 0;  // bit i: packets wait for table i
+};
+
+}  // namespace
+
+VSWITCH_HOT void run_tables(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
+                            TenantSlot slot) noexcept {
+  Passage(program, context, burst, slot).run(*program.slots[slot], packets);
+}
+
+}  // namespace vswitch

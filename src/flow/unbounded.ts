@@ -1,0 +1,18 @@
+import { VswitchError, type Fault } from '../model/errors.js';
+import type { Wanted } from './transaction.js';
+
+/**
+ * What the data plane refused because it could not bound a table's look-up, with the places of the flows that this table would get.
+ * Other errors stay as they are. The message names the table as `slot S table T` where it is known.
+ */
+export function unbounded(error: unknown, wanted: readonly Wanted[]): unknown {
+  if (!(error instanceof VswitchError) || error.code !== 'TABLE_UNBOUNDED') return error;
+  const found = /slot (\d+),? table (\d+)/.exec(error.message);
+  const [slot, table] = [Number(found?.[1]), Number(found?.[2])];
+  const remedy = 'match the same fields with the same masks as other flows of the table, or use another table';
+  const faults = wanted.flatMap(({ pointer, flow, rules }): Fault[] => {
+    const there = !found || (flow.table === table && rules.some(({ rule }) => rule.slot === slot));
+    return pointer !== undefined && there ? [{ pointer, value: flow.table, message: error.message, remedy }] : [];
+  });
+  return faults.length === 0 ? error : new VswitchError(error.code, error.message, faults, { cause: error });
+}

@@ -1,0 +1,98 @@
+import type { Group } from '../model/group.js';
+import type { Owner } from '../model/ids.js';
+import type { Meter } from '../model/meter.js';
+import type { Entry } from './book.js';
+import type { FlowChange } from './change.js';
+import { sameEffect, sameBuckets, sameMeter } from './diff.js';
+import { Draft, type Source } from './draft.js';
+import { Findings } from './findings.js';
+import { referencesOf, tooDeep, type Reference } from './references.js';
+import type { OwnedFlow } from './rules.js';
+import type { Kept, Owned } from './kept.js';
+import type { Reach, Topology } from './topology.js';
+
+/** What a plan is made against: what an owner has, and may have. */
+export interface Desk {
+  readonly owner: Owner;
+  readonly topology: Topology;
+  readonly reach: Reach;
+  /** The owner's flows by identityKey. */
+  readonly flows: ReadonlyMap<string, Entry>;
+  readonly groups: ReadonlyMap<number, Kept<Group>>;
+  readonly meters: ReadonlyMap<number, Kept<Meter>>;
+}
+
+/** Where the steps of one transaction are done, before anything is installed. */
+export class Workbench {
+  readonly desk: Desk;
+  readonly findings = new Findings();
+  readonly flows: Draft<string, Entry, OwnedFlow>;
+  readonly groups: Draft<number, Kept<Group>, Owned<Group>>;
+  readonly meters: Draft<number, Kept<Meter>, Owned<Meter>>;
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+    this.flows = new Draft(desk.flows, ({ flow }) => flow);
+    this.groups = new Draft(desk.groups, (kept) => kept);
+    this.meters = new Draft(desk.meters, (kept) => kept);
+  }
+
+  /** What all steps come to. @throws VswitchError with every fault that was found. */
+  finish(): FlowChange {
+    for (const source of living(this.flows)) this.#resolve('FLOW_INVALID', source);
+    for (const source of living(this.groups)) this.#resolve('GROUP_INVALID', source);
+    this.#refuseOrphans();
+    this.#refuseDepth();
+    this.findings.throwAny();
+    return {
+      flows: this.flows.change(sameEffect),
+      groups: this.groups.change((now, wanted) => sameBuckets(now.value, wanted.value)),
+      meters: this.meters.change((now, wanted) => sameMeter(now.value, wanted.value)),
+    };
+  }
+
+  #has = ({ kind, id }: Reference): boolean => (kind === 'group' ? this.groups : this.meters).get(id) !== undefined;
+
+  #resolve(code: 'FLOW_INVALID' | 'GROUP_INVALID', { references = [] }: Source): void {
+    for (const reference of references) {
+      if (this.#has(reference)) continue;
+      const { kind, id, pointer } = reference;
+      const remedy = `add the ${kind} in the same transaction, or before`;
+      this.findings.add(code, [{ pointer, value: id, message: `there is no ${kind} ${id}`, remedy }]);
+    }
+  }
+
+  /** What an untouched group names must stay (OFPGMFC_CHAINED_GROUP). */
+  #refuseOrphans(): void {
+    const gone = [...this.groups.fates, ...this.meters.fates].some(([, { value }]) => value === undefined);
+    if (!gone) return;
+    for (const [group, { value }] of this.groups.entries()) {
+      if (this.groups.fates.has(group)) continue;
+      for (const reference of referencesOf(value)) {
+        if (this.#has(reference)) continue;
+        const { kind, id } = reference;
+        const pointer = (kind === 'group' ? this.groups : this.meters).fates.get(id)?.pointer ?? '';
+        const remedy = `delete or modify group ${group} in the same transaction`;
+        this.findings.add('GROUP_INVALID', [{ pointer, value: id, message: `group ${group} names ${kind} ${id}`, remedy }]);
+      }
+    }
+  }
+
+  #refuseDepth(): void {
+    if (this.groups.fates.size === 0) return;
+    const groups = new Map([...this.groups.entries()].map(([id, { value }]) => [id, value]));
+    for (const [, chain] of tooDeep(groups)) {
+      for (const id of chain) {
+        const fate = this.groups.fates.get(id);
+        if (!fate) continue;
+        const message = 'groups that name each other make a chain that is too long, or has no end';
+        const remedy = 'let at most 4 groups follow each other';
+        this.findings.add('GROUP_INVALID', [{ pointer: fate.pointer, value: id, message, remedy }]);
+      }
+    }
+  }
+}
+
+function* living<Key, There, Wanted>({ fates }: Draft<Key, There, Wanted>): Generator<Source> {
+  for (const fate of fates.values()) if (fate.value !== undefined) yield fate;
+}

@@ -1,0 +1,81 @@
+import type { Flow } from '../../../src/model/flow.js';
+import { generation, portNumber, type Generation, type PortNumber } from '../../../src/model/ids.js';
+import type { DataPlane, PlacedGroup, ProbePacket, ProbeResult, Rule, RuleTransaction } from '../../../src/switch/types.js';
+import { interpret } from './pipeline.js';
+
+/** A data plane that only the reference interpreter works: packets go through `probe`, nothing is counted. */
+export class ReferenceDataPlane implements DataPlane {
+  readonly tscHz = 1_000_000_000n;
+  readonly dpdkVersion = 'none';
+  readonly hugepages = false;
+  readonly #slots = new Map<PortNumber, number>();
+  readonly #rules = new Map<string, Rule>();
+  readonly #groups = new Map<number, PlacedGroup>();
+  #generation = 0n;
+
+  async openPort(...[number, name, role, slot, config]: Parameters<DataPlane['openPort']>): ReturnType<DataPlane['openPort']> {
+    this.#slots.set(number, slot);
+    const info = { number, name, role, type: config.type, mac: '02:00:00:00:00:01', mtu: 1500, driver: 'reference' };
+    return { ...info, numaNode: 0, rxQueues: 1, txQueues: 1 } as unknown as Awaited<ReturnType<DataPlane['openPort']>>;
+  }
+
+  async closePort(number: PortNumber): Promise<void> {
+    this.#slots.delete(number);
+  }
+
+  async portState(): ReturnType<DataPlane['portState']> {
+    return { link: { up: true, mbps: 0 }, device: {} } as unknown as Awaited<ReturnType<DataPlane['portState']>>;
+  }
+
+  async apply({ remove, add, putGroups, removeGroups }: RuleTransaction): Promise<Generation> {
+    for (const { id, slot } of remove) this.#rules.delete(`${slot}/${id}`);
+    for (const rule of add) this.#rules.set(`${rule.slot}/${rule.id}`, rule);
+    for (const number of removeGroups) this.#groups.delete(number);
+    for (const group of putGroups) this.#groups.set(group.number, group);
+    return generation(++this.#generation);
+  }
+
+  async probe(packets: readonly ProbePacket[]): Promise<ProbeResult[]> {
+    return packets.map((packet) => this.#probe(packet));
+  }
+
+  #probe({ inPort, bytes }: ProbePacket): ProbeResult {
+    const slot = this.#slots.get(inPort) ?? 0;
+    const rules = [...this.#rules.values()].filter((rule) => rule.slot === slot);
+    const groups = [...this.#groups.values()].map(({ number, group }) => ({ ...group, group: number }));
+    const ports = [...this.#slots.keys()];
+    const { out, steps, drops } = interpret({ flows: rules.map(flowOf), groups, ports }, inPort, bytes);
+    return {
+      slot,
+      out: out.map(({ port, bytes: sent }) => ({ port: portNumber(port), bytes: sent })),
+      steps: steps.map(({ flow, ...step }) => ({ ...step, rule: flow && Number(flow.cookie) })),
+      drops,
+      cycles: [],
+    };
+  }
+
+  snapshot = (): never => unsupported();
+  ruleCounters = (ids: readonly number[]) => ids.map(() => ({ packets: 0n, bytes: 0n }));
+  groupCounters = (numbers: readonly number[]) => numbers.map(() => ({ packets: 0n, bytes: 0n }));
+  meterCounters = (): never => unsupported();
+  tableCounters = (): never => unsupported();
+  parserPlan = (): never => unsupported();
+  refreshLinks = async (): Promise<void> => undefined;
+
+  async close(): Promise<void> {}
+}
+
+/** The rule's number takes the cookie's place. */
+const flowOf = ({ id, table, rank, match, actions }: Rule): Flow => ({
+  table,
+  priority: rank,
+  match,
+  actions,
+  cookie: BigInt(id),
+  idleTimeout: 0,
+  hardTimeout: 0,
+});
+
+function unsupported(): never {
+  throw new Error('the reference has no counters');
+}
