@@ -38,6 +38,17 @@ export function doctestCounts(output) {
 }
 
 /**
+ * Each judge is a test: `openflow13: 493 passed, 0 wrong, ...`, or `SKIPPED openflow13: why`.
+ * @param {string} output
+ * @returns {Counts}
+ */
+export function conformanceCounts(output) {
+  const wrong = [...output.matchAll(/^\S+: \d+ passed, (\d+) wrong/gm)].map(([, count]) => Number(count));
+  const failed = wrong.filter((count) => count > 0).length;
+  return { passed: wrong.length - failed, failed, skipped: [...output.matchAll(/^SKIPPED /gm)].length };
+}
+
+/**
  * What a command's report and its end amount to. A command that fails has at least one failure; one that succeeds without having run
  * anything has failed to find its tests.
  * @param {Counts} reported

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { doctestCounts, tapCounts } from './counts.mjs';
+import { conformanceCounts, doctestCounts, tapCounts } from './counts.mjs';
 import { SetupError } from './progress.mjs';
 
 /**
@@ -36,11 +36,17 @@ const ava = (directory, processes = 1) => ({
  * @param {string} directory of the build
  * @param {readonly string[]} options of CMake
  */
+const cmake = (directory, options) => [
+  ['cmake', '-S', '.', '-B', directory, '-DVSWITCH_ADDON=OFF', ...options],
+  ['cmake', '--build', directory, '--parallel', String(availableParallelism())],
+];
+
+/**
+ * @param {string} directory of the build
+ * @param {readonly string[]} options of CMake
+ */
 const doctest = (directory, options) => ({
-  prepare: [
-    ['cmake', '-S', '.', '-B', directory, '-DVSWITCH_TESTS=ON', '-DVSWITCH_ADDON=OFF', ...options],
-    ['cmake', '--build', directory, '--parallel', String(availableParallelism())],
-  ],
+  prepare: cmake(directory, ['-DVSWITCH_TESTS=ON', ...options]),
   command: [`${directory}/test-native/native-tests`],
   count: doctestCounts,
 });
@@ -58,6 +64,19 @@ export const suites = [
     env: { UBSAN_OPTIONS: 'print_stacktrace=1' },
   },
   { name: 'addon', title: 'addon (AVA)', ...ava('test/addon') },
+  {
+    name: 'conformance',
+    title: 'conformance, by judges that others made',
+    command: [node, '--import=tsx', 'test/conformance/run.ts'],
+    count: conformanceCounts,
+  },
+  {
+    name: 'fuzz',
+    title: 'fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer, a minute each (libFuzzer)',
+    prepare: cmake('build/fuzz', ['-DVSWITCH_FUZZ=ON', '-DCMAKE_CXX_COMPILER=clang++']),
+    command: [node, 'test/fuzz/run.mjs', '60'],
+    count: tapCounts,
+  },
   { name: 'e2e', title: 'end to end, in a lab of network namespaces (AVA)', ...ava('test/e2e'), needs: ['root'] },
   {
     name: 'bench',

@@ -15,6 +15,13 @@ export class Tally {
     this.unsupported.set(what, (this.unsupported.get(what) ?? 0) + 1);
   }
 
+  add({ passed, wrong, unsupported, known }: Tally): void {
+    this.passed += passed;
+    this.wrong.push(...wrong);
+    for (const [sum, counts] of [[this.unsupported, unsupported] as const, [this.known, known] as const])
+      for (const [what, count] of counts) sum.set(what, (sum.get(what) ?? 0) + count);
+  }
+
   depart(reason: string): void {
     this.known.set(reason, (this.known.get(reason) ?? 0) + 1);
   }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { add, describe, doctestCounts, nothing, tapCounts, verdict } from '../../../src/setup/counts.mjs';
+import { add, conformanceCounts, describe, doctestCounts, nothing, tapCounts, verdict } from '../../../src/setup/counts.mjs';
 
 test('the sums of a TAP report', (t) => {
   const report = 'ok 1 - a\nnot ok 2 - # pass 7\n\n1..3\n# tests 2\n# pass 1\n# skip 4\n# fail 1\n';
@@ -14,6 +14,11 @@ test("the sums of doctest's report", (t) => {
     '[doctest] Status: FAILURE!',
   ].join('\n');
   t.deepEqual(doctestCounts(report), { passed: 93, failed: 1, skipped: 2 });
+});
+
+test('each judge of the conformance report is a test', (t) => {
+  const report = ['a: 5 passed, 0 wrong, 1 unsupported', '  unsupported: 1 with x', 'b-c: 5 passed, 12 wrong, 0 unsupported'];
+  t.deepEqual(conformanceCounts([...report, 'SKIPPED d: why'].join('\n')), { passed: 1, failed: 1, skipped: 1 });
 });
 
 test('a command that fails has a failure, whatever it reported', (t) => {
