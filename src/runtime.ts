@@ -51,6 +51,8 @@ export interface Runtime {
 
 /** Links and device counters are looked at this often. */
 const linkIntervalMs = 1000;
+/** And links this often where there are groups, whose buckets may watch them. */
+const watchIntervalMs = 50;
 
 /**
  * Starts a switch as its config says: data plane, ports, flows, then the API. The API answers when packets are forwarded.
@@ -91,6 +93,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   every(linkIntervalMs, () => ports.refresh(), teardown);
 
   const flows = await assembleFlows(config, withPorts(planned, ports.list().map(topologyPort)), dataPlane, events, log, teardown);
+  every(watchIntervalMs, async () => (flows.groups.isEmpty ? undefined : dataPlane.refreshLinks()), teardown);
 
   const snapshot = () => dataPlane.snapshot();
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));

@@ -194,7 +194,10 @@ std::vector<ParsedHeader> Switch::parser_plan() const {
 }
 
 void Switch::refresh_links() noexcept {
-  for (const auto& [number, port] : ports_) links_[number].store(port.link_up(), std::memory_order_relaxed);
+  for (PortNumber number = 1; number < kPorts; ++number) {
+    const Port* const port = ports_.find(number);
+    links_[number].store(port != nullptr && port->link_up(), std::memory_order_relaxed);
+  }
 }
 
 }  // namespace vswitch

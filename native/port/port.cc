@@ -11,6 +11,7 @@
 
 #include "dpdk/log_capture.h"
 #include "packet/headers.h"
+#include "port/kernel_link.h"
 
 namespace vswitch {
 namespace {
@@ -183,14 +184,16 @@ PortInfo Port::info() const {
 
 bool Port::link_up() const noexcept {
   rte_eth_link link{};
-  return rte_eth_link_get_nowait(device_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+  if (rte_eth_link_get_nowait(device_, &link) != 0 || link.link_status != RTE_ETH_LINK_UP) return false;
+  rte_eth_dev_info info;
+  return rte_eth_dev_info_get(device_, &info) != 0 || kernel_link_up(info.if_index);
 }
 
 PortState Port::state() const {
   PortState report;
+  report.link_up = link_up();
   rte_eth_link link{};
   if (rte_eth_link_get_nowait(device_, &link) == 0) {
-    report.link_up = link.link_status == RTE_ETH_LINK_UP;
     report.speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
     report.full_duplex = link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX;
   }

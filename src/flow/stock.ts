@@ -37,6 +37,10 @@ export class Stock<T, C extends { readonly [K in keyof C]: bigint }> {
     return this.#byOwner.get(ownerKey(owner)) ?? new Map<number, Kept<T>>();
   }
 
+  get isEmpty(): boolean {
+    return [...this.#byOwner.values()].every((of) => of.size === 0);
+  }
+
   /** By owner, then id. */
   list(owner?: Owner): readonly Kept<T>[] {
     const kept = owner ? [...this.of(owner).values()] : [...this.#byOwner.values()].flatMap((of) => [...of.values()]);

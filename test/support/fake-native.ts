@@ -198,8 +198,12 @@ export class FakeSwitch implements NativeSwitch {
     return this.plan;
   }
 
+  /** How often the links were looked at. */
+  linkLooks = 0;
+
   async refreshLinks(): Promise<void> {
     this.#mustRun();
+    ++this.linkLooks;
   }
 
   async close(): Promise<void> {

@@ -125,3 +125,17 @@ test('events: generations, and ports that come and go', async (t) => {
   t.true(text.includes('event: port_added\ndata: {"port":"gw-r3"}\n\n'));
   t.true(text.includes('event: port_removed\ndata: {"port":"gw-r3"}\n\n'));
 });
+
+test('links are watched while there are groups', async (t) => {
+  const { native, call } = await runningSwitch(t);
+  const looks = async (): Promise<number> => {
+    const before = native.linkLooks;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return native.linkLooks - before;
+  };
+  t.is(await looks(), 0);
+  const bucket = { watch_port: 'gw-r1', actions: [{ type: 'output', port: 'gw-r1' }] };
+  const group = { group: 1, type: 'ff', buckets: [bucket] };
+  t.is((await call('PATCH', '/v1/tenants/red/flows', { operations: [{ op: 'add', group }] })).status, 200);
+  t.true((await looks()) > 0);
+});
