@@ -56,7 +56,10 @@ void compare(uint32_t rules) {
     rule.target = i;
     if (rte_hash_add_key_data(hash, rule.value.word, reinterpret_cast<void*>(uintptr_t{i})) != 0) abort();
   }
-  const ExactTable table(table_rules);
+  ExactTable table(mask, rules);
+  for (const TableRule& rule : table_rules) {
+    if (table.insert(rule.value, rule_word(rule.rank, rule.target)) == Cells::kNoCell) abort();
+  }
 
   std::vector<FlowKey> keys(kLookups);
   for (FlowKey& key : keys) memcpy(&key, table_rules[random() % rules].value.word, sizeof key);
@@ -69,8 +72,8 @@ void compare(uint32_t rules) {
     Cycles start = now();
     for (uint32_t at = 0; at < kLookups; at += kBurst) {
       Hit hits[kBurst] = {};
-      table.lookup(&keys[at], all, hits);
-      for (const Hit& hit : hits) sum += hit.target;
+      table.lookup(&keys[at], all, kSides[0], hits);
+      for (const Hit& hit : hits) sum += hit.target();
     }
     ours.push_back(static_cast<double>(now() - start) / kLookups);
     start = now();

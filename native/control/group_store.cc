@@ -39,6 +39,11 @@ void GroupStore::References::add(const std::vector<Action>& actions, int64_t tim
   }
 }
 
+void GroupStore::References::add(const References& other, int64_t times) {
+  for (const auto& [number, count] : other.groups) groups[number] += count * times;
+  for (const auto& [number, count] : other.meters) meters[number] += count * times;
+}
+
 Result<GroupStore::Staged> GroupStore::stage(const Transaction& transaction, References rules) const {
   Staged staged;
   staged.references = std::move(rules);

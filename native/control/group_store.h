@@ -24,6 +24,7 @@ class GroupStore {
     Counts meters;
 
     void add(const std::vector<Action>& actions, int64_t times);
+    void add(const References& other, int64_t times);
   };
 
   struct Staged {

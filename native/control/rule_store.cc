@@ -9,115 +9,56 @@ namespace {
 
 Error bad(const std::string& what) { return error(ErrorCode::BAD_TRANSACTION, what); }
 
-template <typename List>
-void add_named(List& list, uint32_t number, RuleId rule) {
-  const auto known = std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.first == number; });
-  if (known == list.end()) list.emplace_back(number, rule);
-}
-
-void add_actions(const std::vector<Action>& actions, RuleId rule, PortNeeds& needs) {
-  for (const Action& action : actions) {
-    if (action.kind == ActionKind::group) add_named(needs.groups, static_cast<uint32_t>(action.value), rule);
-    if (action.kind == ActionKind::meter) add_named(needs.meters, static_cast<uint32_t>(action.value), rule);
-    if (action.kind == ActionKind::goto_table) needs.next_tables |= uint64_t{1} << action.argument;
-    add_actions(action.actions, rule, needs);
-  }
-}
-
-void add_rule(const Rule& rule, RuleId because, TableNeeds& table) {
-  PortNeeds& needs = table.of(rule.in_port);
-  needs.add(rule.headers, because);
-  add_actions(rule.actions, because, needs);
-}
-
 TableRule table_rule(const Rule& rule, uint32_t target) {
   return {rule.value, rule.mask, rule.tp_src, rule.tp_dst, rule.rank, target};
 }
 
-constexpr RuleStore::Home kSteering{kSteeringSlot, 0};
+// Prefixes of every length must be possible: 33 masks for IPv4 and 129 for IPv6, and a few more.
+constexpr uint32_t kSteeringMasks = 256;
+
+Result<std::shared_ptr<const Steering>> compile_steering(const std::map<RuleId, Rule>& rules) {
+  std::vector<TableRule> table_rules;
+  NeedCounts needs;
+  for (const auto& [id, rule] : rules) {
+    table_rules.push_back(table_rule(rule, rule.slot));
+    needs.add(Need::of(rule), kNoRule);
+  }
+  auto table = Table::compile(std::move(table_rules), kSteeringMasks);
+  if (!table.ok()) return table.error();
+  return std::shared_ptr<const Steering>(new Steering{std::move(table.value()), *needs.needs()});
+}
 
 }  // namespace
 
 RuleStore::RuleStore(const Capacity& capacity, uint32_t max_masks, const LinkStates& links)
-    : max_rules_(capacity.rules), max_masks_(max_masks), homes_(capacity.rules), groups_(capacity, links) {
-  steering_ = compile_steering({}).value();
+    : max_rules_(capacity.rules),
+      max_masks_(max_masks),
+      programs_(capacity.rules),
+      places_(size_t{capacity.rules} * 2 + 1),
+      known_(capacity.rules),
+      groups_(capacity, links),
+      steering_(compile_steering({}).value()) {
   tables_.fill(std::make_shared<SlotTables>());
 }
 
-Result<RuleStore::Staged> RuleStore::stage(Transaction transaction) const {
+Result<RuleStore::Staged> RuleStore::stage(Transaction transaction) {
   if (Status fault = check(transaction)) return *fault;
-  std::set<Home> changed;
-  GroupStore::References references;
-  for (const Removal& removal : transaction.remove) {
-    const Home home{removal.slot, removal.table};
-    changed.insert(home);
-    references.add(find(removal.id, home)->actions, -1);
-  }
-  for (const Rule& rule : transaction.add) {
-    changed.insert({rule.slot, rule.table});
-    references.add(rule.actions, 1);
-  }
-  if (!transaction.steer.empty()) changed.insert(kSteering);
-
   Staged staged;
-  auto groups = groups_.stage(transaction, std::move(references));
-  if (!groups.ok()) return groups.error();
-  staged.groups = std::move(groups.value());
-  for (const Home& home : changed) {
-    const std::vector<const Rule*> rules = after(transaction, home);
-    if (home == kSteering) {
-      auto steering = compile_steering(rules);
-      if (!steering.ok()) return steering.error();
-      staged.steering = std::move(steering.value());
-      continue;
-    }
-    auto table = compile_table(rules);
-    if (!table.ok()) {
-      return error(table.error().code,
-                   "slot " + std::to_string(home.slot) + ", table " + std::to_string(home.table) + ": " + table.error().message);
-    }
-    staged.tables.emplace(home, std::move(table.value()));
-  }
   staged.transaction = std::move(transaction);
-  return staged;
-}
-
-void RuleStore::commit(Staged staged) {
-  for (const Removal& removal : staged.transaction.remove) {
-    rules_[{removal.slot, removal.table}].erase(removal.id);
-    if (removal.slot != kSteeringSlot) homes_[removal.id] = {};
-  }
-  for (Rule& rule : staged.transaction.add) {
-    const Home home{rule.slot, rule.table};
-    homes_[rule.id] = home;
-    rules_[home].emplace(rule.id, std::move(rule));
-  }
-  for (Rule& rule : staged.transaction.steer) {
-    const RuleId id = rule.id;
-    rules_[kSteering].emplace(id, std::move(rule));
-  }
-  if (staged.steering) steering_ = std::move(staged.steering);
-  groups_.commit(std::move(staged.groups));
-  for (auto at = staged.tables.begin(); at != staged.tables.end();) {
-    const TenantSlot slot = at->first.slot;
-    auto tables = std::make_shared<SlotTables>(*tables_[slot]);
-    for (; at != staged.tables.end() && at->first.slot == slot; ++at) (*tables)[at->first.table] = std::move(at->second);
-    tables_[slot] = std::move(tables);
-  }
-}
-
-const Rule* RuleStore::find(RuleId id, Home home) const {
-  const auto rules = rules_.find(home);
-  if (rules == rules_.end()) return nullptr;
-  const auto rule = rules->second.find(id);
-  return rule == rules->second.end() ? nullptr : &rule->second;
+  staged.targets = programs_.take(staged.transaction.add.size());
+  Status fault = stage_rules(staged);
+  if (!fault) fault = stage_tables(staged);
+  if (!fault) fault = stage_steering(staged);
+  if (!fault) return staged;
+  programs_.give_back(staged.targets);
+  return *fault;
 }
 
 Status RuleStore::check(const Transaction& transaction) const {
-  std::set<std::pair<bool, RuleId>> removed;  // whether of the steering table
+  std::set<RuleId> removed;
   for (const Removal& removal : transaction.remove) {
-    const bool fresh = removed.emplace(removal.slot == kSteeringSlot, removal.id).second;
-    if (!fresh || find(removal.id, {removal.slot, removal.table}) == nullptr) {
+    if (removal.slot == kSteeringSlot) continue;
+    if (!is_at(removal.id, {removal.slot, removal.table}) || !removed.insert(removal.id).second) {
       return bad("no rule " + std::to_string(removal.id) + " to remove in slot " + std::to_string(removal.slot) + ", table " +
                  std::to_string(removal.table));
     }
@@ -127,73 +68,160 @@ Status RuleStore::check(const Transaction& transaction) const {
     if (rule.id >= max_rules_)
       return error(ErrorCode::LIMIT_EXCEEDED,
                    "rule " + std::to_string(rule.id) + " is beyond the limit of " + std::to_string(max_rules_));
-    const bool exists = homes_[rule.id].slot != kNowhere && !removed.contains({false, rule.id});
+    const bool exists = known_[rule.id].target != kNoTarget && !removed.contains(rule.id);
     if (exists || !added.insert(rule.id).second) return bad("rule " + std::to_string(rule.id) + " exists");
     for (const Action& action : rule.actions) {
       if (action.kind == ActionKind::goto_table && action.argument <= rule.table)
         return bad("rule " + std::to_string(rule.id) + " goes back to table " + std::to_string(action.argument));
     }
   }
-  std::set<RuleId> steered;
+  return check_steering(transaction);
+}
+
+Status RuleStore::check_steering(const Transaction& transaction) const {
+  std::set<RuleId> ids;
+  for (const auto& [id, rule] : steer_) ids.insert(id);
+  for (const Removal& removal : transaction.remove) {
+    if (removal.slot == kSteeringSlot && ids.erase(removal.id) == 0)
+      return bad("no steering rule " + std::to_string(removal.id) + " to remove");
+  }
   for (const Rule& rule : transaction.steer) {
-    const bool exists = find(rule.id, kSteering) != nullptr && !removed.contains({true, rule.id});
-    if (exists || !steered.insert(rule.id).second) return bad("steering rule " + std::to_string(rule.id) + " exists");
+    if (!ids.insert(rule.id).second) return bad("steering rule " + std::to_string(rule.id) + " exists");
   }
   return {};
 }
 
-std::vector<const Rule*> RuleStore::after(const Transaction& transaction, Home home) const {
-  std::set<RuleId> removed;
-  for (const Removal& removal : transaction.remove) {
-    if (Home{removal.slot, removal.table} == home) removed.insert(removal.id);
+bool RuleStore::is_at(RuleId id, Home home) const {
+  return id < max_rules_ && known_[id].target != kNoTarget && known_[id].home == home;
+}
+
+// Programs, and what they name.
+Status RuleStore::stage_rules(Staged& staged) {
+  GroupStore::References references;
+  for (const Removal& removal : staged.transaction.remove) {
+    if (removal.slot == kSteeringSlot) continue;
+    if (const auto named = named_.find(known_[removal.id].target); named != named_.end()) references.add(named->second, -1);
   }
-  std::vector<const Rule*> rules;
-  if (const auto present = rules_.find(home); present != rules_.end()) {
-    for (const auto& [id, rule] : present->second) {
-      if (!removed.contains(id)) rules.push_back(&rule);
+  const std::vector<Rule>& added = staged.transaction.add;
+  staged.programs.reserve(added.size());
+  staged.arenas.resize(added.size());
+  for (size_t i = 0; i < added.size(); ++i) {
+    auto program = ActionProgram::compile(added[i].id, added[i].actions, staged.arenas[i]);
+    if (!program.ok()) return program.error();
+    staged.programs.push_back(std::move(program.value()));
+    references.add(added[i].actions, 1);
+  }
+  auto groups = groups_.stage(staged.transaction, std::move(references));
+  if (!groups.ok()) return groups.error();
+  staged.groups = std::move(groups.value());
+  return {};
+}
+
+Status RuleStore::stage_tables(Staged& staged) {
+  std::map<Home, TableStore::Change> changes;
+  for (const Removal& removal : staged.transaction.remove) {
+    if (removal.slot != kSteeringSlot) changes[known_[removal.id].home].remove.push_back(known_[removal.id].target);
+  }
+  for (size_t i = 0; i < staged.transaction.add.size(); ++i) {
+    const Rule& rule = staged.transaction.add[i];
+    changes[{rule.slot, rule.table}].add.push_back(table_rule(rule, staged.targets[i]));
+  }
+  for (auto& [home, change] : changes) {
+    auto table = store_at(home).rules.stage(std::move(change));
+    if (!table.ok()) {
+      return error(table.error().code,
+                   "slot " + std::to_string(home.slot) + ", table " + std::to_string(home.table) + ": " + table.error().message);
+    }
+    staged.tables.emplace(home, std::move(table.value()));
+  }
+  return {};
+}
+
+Status RuleStore::stage_steering(Staged& staged) const {
+  const Transaction& transaction = staged.transaction;
+  const bool leaves =
+      std::ranges::any_of(transaction.remove, [](const Removal& removal) { return removal.slot == kSteeringSlot; });
+  if (!leaves && transaction.steer.empty()) return {};
+  std::map<RuleId, Rule> rules = steer_;
+  for (const Removal& removal : transaction.remove) {
+    if (removal.slot == kSteeringSlot) rules.erase(removal.id);
+  }
+  for (const Rule& rule : transaction.steer) rules.emplace(rule.id, rule);
+  auto steering = compile_steering(rules);
+  if (!steering.ok()) return steering.error();
+  staged.steering = std::move(steering.value());
+  return {};
+}
+
+RuleStore::FlowTableStore& RuleStore::store_at(Home home) {
+  return stores_.try_emplace(home, max_masks_, &places_).first->second;
+}
+
+void RuleStore::commit(Staged staged) {
+  for (const Removal& removal : staged.transaction.remove) {
+    if (removal.slot == kSteeringSlot) {
+      steer_.erase(removal.id);
+    } else {
+      remove(removal.id);
     }
   }
-  const bool steering = home == kSteering;
-  for (const Rule& rule : steering ? transaction.steer : transaction.add) {
-    if (steering || Home{rule.slot, rule.table} == home) rules.push_back(&rule);
+  for (size_t i = 0; i < staged.targets.size(); ++i) {
+    programs_.put(staged.targets[i], std::move(staged.programs[i]), std::move(staged.arenas[i]));
+    add(staged.transaction.add[i], staged.targets[i]);
   }
-  std::sort(rules.begin(), rules.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
-  return rules;
+  for (Rule& rule : staged.transaction.steer) steer_.emplace(rule.id, std::move(rule));
+  if (staged.steering) steering_ = std::move(staged.steering);
+  groups_.commit(std::move(staged.groups));
+  for (auto at = staged.tables.begin(); at != staged.tables.end();) {
+    const TenantSlot slot = at->first.slot;
+    auto tables = std::make_shared<SlotTables>(*tables_[slot]);
+    for (; at != staged.tables.end() && at->first.slot == slot; ++at) {
+      FlowTableStore& store = stores_.at(at->first);
+      Table table = store.rules.commit(std::move(at->second));
+      changed_.push_back(at->first);
+      auto& place = (*tables)[at->first.table];
+      place = store.count == 0 ? nullptr : std::make_shared<FlowTable>(std::move(table), store.needs.needs());
+    }
+    tables_[slot] = std::move(tables);
+  }
 }
 
-Result<std::shared_ptr<const FlowTable>> RuleStore::compile_table(const std::vector<const Rule*>& rules) const {
-  if (rules.empty()) return std::shared_ptr<const FlowTable>();
-  std::vector<TableRule> table_rules;
-  std::vector<ActionProgram> programs;
-  WrittenArena arena;
-  TableNeeds needs;
-  table_rules.reserve(rules.size());
-  programs.reserve(rules.size());
-  for (const Rule* rule : rules) {
-    auto program = ActionProgram::compile(rule->id, rule->actions, arena);
-    if (!program.ok()) return program.error();
-    table_rules.push_back(table_rule(*rule, static_cast<uint32_t>(programs.size())));
-    programs.push_back(std::move(program.value()));
-    add_rule(*rule, rule->id, needs);
-  }
-  auto table = Table::compile(std::move(table_rules), max_masks_);
-  if (!table.ok()) return table.error();
-  return std::shared_ptr<const FlowTable>(
-      new FlowTable{std::move(table.value()), std::move(programs), std::move(arena), std::move(needs)});
+void RuleStore::remove(RuleId id) {
+  Known& known = known_[id];
+  FlowTableStore& store = stores_.at(known.home);
+  const NeedCounts::Key need = known.need;
+  leaving_.push_back(known.target);
+  named_.erase(known.target);
+  known = {};
+  --store.count;
+  store.needs.remove(need, id, [&] {
+    for (RuleId step = 1; step < max_rules_; ++step) {
+      const RuleId other = (id + step) % max_rules_;
+      if (known_[other].need == need) return other;
+    }
+    return kNoRule;
+  });
 }
 
-Result<std::shared_ptr<const Steering>> RuleStore::compile_steering(const std::vector<const Rule*>& rules) const {
-  std::vector<TableRule> table_rules;
-  TableNeeds needs;
-  for (const Rule* rule : rules) {
-    table_rules.push_back(table_rule(*rule, rule->slot));
-    add_rule(*rule, kNoRule, needs);
+void RuleStore::add(const Rule& rule, uint32_t target) {
+  const Home home{rule.slot, rule.table};
+  FlowTableStore& store = store_at(home);
+  known_[rule.id] = {target, home, store.needs.add(Need::of(rule), rule.id)};
+  ++store.count;
+  GroupStore::References references;
+  references.add(rule.actions, 1);
+  if (!references.groups.empty() || !references.meters.empty()) named_.emplace(target, std::move(references));
+}
+
+void RuleStore::settle() {
+  for (const Home& home : changed_) {
+    const auto at = stores_.find(home);
+    at->second.rules.settle();
+    if (at->second.count == 0) stores_.erase(at);
   }
-  // Prefixes of every length must be possible: 33 masks for IPv4 and 129 for IPv6, and a few more.
-  constexpr uint32_t kSteeringMasks = 256;
-  auto table = Table::compile(std::move(table_rules), kSteeringMasks);
-  if (!table.ok()) return table.error();
-  return std::shared_ptr<const Steering>(new Steering{std::move(table.value()), std::move(needs)});
+  changed_.clear();
+  for (const uint32_t target : leaving_) programs_.free(target);
+  leaving_.clear();
 }
 
 }  // namespace vswitch

@@ -1,16 +1,21 @@
 // The installed rules, by table, with the groups and meters that they name. A transaction is staged first, which checks it and
-// compiles what it changes; nothing is different until it is committed.
+// compiles what has to be compiled; nothing is different until it is committed. What leaves is freed when it is settled, after
+// every worker has the program that was made of it.
 #pragma once
 
 #include <array>
 #include <map>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/status.h"
 #include "control/group_store.h"
+#include "control/need_counts.h"
+#include "control/program_store.h"
 #include "control/rule.h"
 #include "pipeline/program.h"
+#include "table/store.h"
 
 namespace vswitch {
 
@@ -28,37 +33,65 @@ class RuleStore {
 
   struct Staged {
     Transaction transaction;
-    std::shared_ptr<const Steering> steering;
-    std::map<Home, std::shared_ptr<const FlowTable>> tables;
+    std::vector<uint32_t> targets;  // of the rules that are added
+    std::vector<ActionProgram> programs;
+    std::vector<WrittenArena> arenas;
+    std::map<Home, TableStore::Staged> tables;
     GroupStore::Staged groups;
+    std::shared_ptr<const Steering> steering;  // null: as before
   };
 
-  Result<Staged> stage(Transaction transaction) const;
+  Result<Staged> stage(Transaction transaction);
   void commit(Staged staged);
+  void settle();
 
   [[nodiscard]] const std::shared_ptr<const Steering>& steering() const { return steering_; }
   [[nodiscard]] const std::array<std::shared_ptr<const SlotTables>, kSlots>& tables() const { return tables_; }
   [[nodiscard]] const std::shared_ptr<const GroupTable>& groups() const { return groups_.groups(); }
   [[nodiscard]] const std::shared_ptr<const MeterTable>& meters() const { return groups_.meters(); }
+  [[nodiscard]] const ActionProgram* programs() const { return programs_.data(); }
 
  private:
   static constexpr TenantSlot kNowhere = 0xfffe;
-  using Rules = std::map<RuleId, Rule>;
+
+  // By id; actions and match are where packets find them.
+  struct Known {
+    uint32_t target = kNoTarget;
+    Home home;
+    NeedCounts::Key need = nullptr;
+  };
+  struct FlowTableStore {
+    FlowTableStore(uint32_t max_masks, Places* places) : rules(max_masks, places) {}
+
+    TableStore rules;
+    NeedCounts needs;
+    size_t count = 0;
+  };
 
   [[nodiscard]] Status check(const Transaction& transaction) const;
-  [[nodiscard]] const Rule* find(RuleId id, Home home) const;
-  // The rules of a table as they would be after the transaction, by id.
-  [[nodiscard]] std::vector<const Rule*> after(const Transaction& transaction, Home home) const;
-  [[nodiscard]] Result<std::shared_ptr<const FlowTable>> compile_table(const std::vector<const Rule*>& rules) const;
-  [[nodiscard]] Result<std::shared_ptr<const Steering>> compile_steering(const std::vector<const Rule*>& rules) const;
+  [[nodiscard]] Status check_steering(const Transaction& transaction) const;
+  [[nodiscard]] bool is_at(RuleId id, Home home) const;
+  [[nodiscard]] Status stage_rules(Staged& staged);
+  [[nodiscard]] Status stage_tables(Staged& staged);
+  [[nodiscard]] Status stage_steering(Staged& staged) const;
+  FlowTableStore& store_at(Home home);
+  void remove(RuleId id);
+  void add(const Rule& rule, uint32_t target);
 
-  uint32_t max_rules_;
-  uint32_t max_masks_;
-  std::map<Home, Rules> rules_;  // the steering table's under kSteeringSlot
-  std::vector<Home> homes_;      // by rule id; not of steering rules
+  const uint32_t max_rules_;
+  const uint32_t max_masks_;
+  ProgramStore programs_;
+  Places places_;
+  std::vector<Known> known_;
+  std::map<Home, FlowTableStore> stores_;
+  std::unordered_map<uint32_t, GroupStore::References> named_;  // by target, where it names groups or meters
   GroupStore groups_;
+  std::map<RuleId, Rule> steer_;
   std::shared_ptr<const Steering> steering_;
   std::array<std::shared_ptr<const SlotTables>, kSlots> tables_;
+  // Of the transaction that is not settled yet.
+  std::vector<uint32_t> leaving_;
+  std::vector<Home> changed_;
 };
 
 }  // namespace vswitch

@@ -81,6 +81,7 @@ Result<Generation> Switch::apply(Transaction transaction) {
   if (!staged.ok()) return staged.error();
   rules_.commit(std::move(staged.value()));
   publish();
+  rules_.settle();
   return program_->generation;
 }
 
@@ -89,6 +90,7 @@ void Switch::publish() {
   next->generation = program_ ? program_->generation + 1 : 0;
   next->steering = rules_.steering();
   next->slots = rules_.tables();
+  next->programs = rules_.programs();
   next->groups = rules_.groups();
   next->meters = rules_.meters();
   std::vector<PortQueues> queues;

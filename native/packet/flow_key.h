@@ -3,6 +3,7 @@
 // apart.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -67,6 +68,7 @@ struct KeyWords {
   uint64_t word[kKeyWords] = {};
 
   friend bool operator==(const KeyWords&, const KeyWords&) = default;
+  friend auto operator<=>(const KeyWords&, const KeyWords&) = default;
 };
 
 }  // namespace vswitch

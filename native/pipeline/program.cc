@@ -39,7 +39,7 @@ void add_needs(const Program& program, const TableNeeds& table, Gathered& out) {
 void add_tables(const Program& program, const SlotTables& tables, Gathered& out) {
   out.needs.next_tables = 1;
   for (uint32_t table = 0; table < kMaxTables; ++table) {
-    if ((out.needs.next_tables >> table & 1) != 0 && tables[table]) add_needs(program, tables[table]->needs, out);
+    if ((out.needs.next_tables >> table & 1) != 0 && tables[table]) add_needs(program, *tables[table]->needs, out);
   }
 }
 

@@ -17,12 +17,12 @@
 
 namespace vswitch {
 
-// A table of a slot; its targets index `programs`.
+// A table of a slot; its targets index the programs.
 struct FlowTable {
+  FlowTable(Table found, std::shared_ptr<const TableNeeds> needed) : table(std::move(found)), needs(std::move(needed)) {}
+
   Table table;
-  std::vector<ActionProgram> programs;
-  WrittenArena arena;
-  TableNeeds needs;
+  std::shared_ptr<const TableNeeds> needs;
 };
 
 // The tables of a slot, by number; null: without rules.
@@ -53,6 +53,7 @@ struct Program {
   std::array<FloodPorts, kSlots> flood;
   std::shared_ptr<const Steering> steering;
   std::array<std::shared_ptr<const SlotTables>, kSlots> slots;
+  const ActionProgram* programs = nullptr;  // of all rules, by target
   std::shared_ptr<const GroupTable> groups;
   std::shared_ptr<const MeterTable> meters;
   std::array<std::vector<RxQueue>, kMaxWorkers> rx;  // by worker

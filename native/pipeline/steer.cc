@@ -15,7 +15,7 @@ VSWITCH_HOT void steer(const Program& program, const Burst& burst, const Selecti
   out.count = 0;
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];
-    const auto slot = static_cast<TenantSlot>(hits[packet].order == 0 ? kUplinkSlot : hits[packet].target);
+    const auto slot = static_cast<TenantSlot>(hits[packet].found() ? hits[packet].target() : kUplinkSlot);
     uint32_t at = 0;
     // Bounded by the burst: packets of a burst are of few tenants, mostly of one.
     while (at < out.count && out.slot[at] != slot) ++at;

@@ -15,6 +15,7 @@ class Passage {
  public:
   Passage(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot) noexcept
       : context_(context),
+        programs_(program.programs),
         burst_(burst),
         slot_(slot),
         counters_(*context.counters),
@@ -51,13 +52,13 @@ class Passage {
       for (uint32_t i = 0; i < packets.count; ++i) hits[packets.index[i]] = {};
     }
     charge(action_.tenant, Stage::match, context_.meter->lap());
-    if (__builtin_expect(context_.observer != nullptr, 0)) report(table, number, packets, hits);
-    counters.matches.add(act(table, packets, hits));
+    if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
+    counters.matches.add(act(packets, hits));
     charge(action_.tenant, Stage::act, context_.meter->lap());
   }
 
   // Packets in a row that hit the same rule go through its actions together. Returns how many hit a rule.
-  VSWITCH_INLINE uint32_t act(const FlowTable* table, const Selection& packets, const Hit hits[kBurst]) noexcept {
+  VSWITCH_INLINE uint32_t act(const Selection& packets, const Hit hits[kBurst]) noexcept {
     uint32_t missed = 0;
     for (uint32_t i = 0; i < packets.count;) {
       const Hit& hit = hits[packets.index[i]];
@@ -66,13 +67,13 @@ class Passage {
       do {
         bytes += burst_.bytes[packets.index[i]];
         row.add(packets.index[i++]);
-      } while (i < packets.count && hits[packets.index[i]].target == hit.target);
-      if (__builtin_expect(hit.order == 0, 0)) {
+      } while (i < packets.count && hits[packets.index[i]].word == hit.word);
+      if (__builtin_expect(!hit.found(), 0)) {
         missed += row.count;
         end_all(row, slot_ == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss);
         continue;
       }
-      const ActionProgram& program = table->programs[hit.target];
+      const ActionProgram& program = programs_[hit.target()];
       HitCounters& rule = counters_.rules[program.rule()];
       rule.packets.add(row.count);
       rule.bytes.add(bytes);
@@ -125,15 +126,16 @@ class Passage {
     for (uint32_t i = 0; i < row.count; ++i) end(row.index[i], reason);
   }
 
-  VSWITCH_COLD void report(const FlowTable* table, uint32_t number, const Selection& packets, const Hit hits[kBurst]) noexcept {
+  VSWITCH_COLD void report(uint32_t number, const Selection& packets, const Hit hits[kBurst]) noexcept {
     for (uint32_t i = 0; i < packets.count; ++i) {
       const Hit& hit = hits[packets.index[i]];
-      const RuleId rule = hit.order == 0 ? kNoRule : table->programs[hit.target].rule();
+      const RuleId rule = hit.found() ? programs_[hit.target()].rule() : kNoRule;
       context_.observer->on_hit(slot_, number, burst_, packets.index[i], rule);
     }
   }
 
   const PipelineContext& context_;
+  const ActionProgram* const programs_;
   Burst& burst_;
   const TenantSlot slot_;
   Counters& counters_;

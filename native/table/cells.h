@@ -1,27 +1,37 @@
-// What the hash tables share: open addressing with linear probing in at most half-full, power-of-two many cells.
+// What the hash tables share: open addressing with linear probing in power-of-two many cells, each `words` words of a key, then
+// a word that is not 0.
 //
-// The longest probe is known when the cells are built, and a build whose longest probe would pass kMaxProbes is done again with
-// another seed or more cells: what a sender puts on the wire decides nothing here.
+// The longest probe is bounded by kMaxProbes when a cell is written: what a sender puts on the wire decides nothing here. One
+// thread writes while others read: a cell's last word is written after the others, and a cell is used again only when no reader
+// can be at what it held.
 #pragma once
-
-#include <nmmintrin.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <vector>
+#include <random>
 
 #include "base/hot.h"
+#include "base/zeroed.h"
 #include "packet/flow_key.h"
+#include "table/rule.h"
 
 namespace vswitch {
 
-VSWITCH_INLINE uint32_t mix(uint32_t seed, const uint64_t* words, uint32_t count) noexcept {
+// Which cells values share is not to be known to who writes rules: tables of one process have seeds that no other process has.
+inline uint64_t secret_seed(uint32_t number) {
+  static const uint64_t secret = uint64_t{std::random_device()()} << 32 | std::random_device()();
+  return secret + number * 0x9e3779b97f4a7c15ull;
+}
+
+VSWITCH_INLINE uint32_t mix(uint64_t seed, const uint64_t* words, uint32_t count) noexcept {
   uint64_t hash = seed;
-  for (uint32_t i = 0; i < count; ++i) hash = _mm_crc32_u64(hash, words[i]);
-  // CRC is linear: without this, values that differ in few bits would share low bits of the hash.
-  return static_cast<uint32_t>((hash * 0x9e3779b97f4a7c15ull) >> 32);
+  for (uint32_t i = 0; i < count; ++i) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(hash ^ words[i]) * 0x9e3779b97f4a7c15ull;
+    hash = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  }
+  return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
 VSWITCH_INLINE uint64_t word_of(const FlowKey& key, uint32_t index) noexcept {
@@ -30,27 +40,18 @@ VSWITCH_INLINE uint64_t word_of(const FlowKey& key, uint32_t index) noexcept {
   return word;
 }
 
-// What a look-up counts: nothing for packets, each cell and rule that is compared for tests.
-struct NoCount {
-  VSWITCH_INLINE void add() noexcept {}
-};
-struct Probes {
-  uint32_t count = 0;
-  VSWITCH_INLINE void add() noexcept { ++count; }
-};
-
 class Cells {
  public:
-  static constexpr uint32_t kMaxProbes = 16;
+  static constexpr uint32_t kMaxProbes = 32;
+  static constexpr uint32_t kNoCell = UINT32_MAX;
 
-  // `fill(i, cell)` writes the i-th cell: `words` words, different for each, then one that is not 0.
-  template <class Fill>
-  void build(size_t count, uint32_t words, const Fill& fill) {
-    auto cells = static_cast<uint32_t>(std::bit_ceil(std::max<size_t>(count * 2, 2)));
-    for (uint32_t seed = 1; !place(count, words, cells, seed, fill); ++seed) {
-      if (seed % 4 == 0) cells *= 2;
-    }
-  }
+  Cells() = default;
+  // At most half of the cells are used for `room` keys.
+  Cells(uint32_t words, size_t room, uint32_t seed)
+      : seed_(secret_seed(seed)),
+        words_(words),
+        last_(static_cast<uint32_t>(std::bit_ceil(std::max<size_t>(room * 2, 2)) - 1)),
+        data_((size_t{last_} + 1) * (words + 1)) {}
 
   VSWITCH_INLINE const uint64_t* home(const uint64_t* values, uint32_t words) const noexcept {
     return &data_[size_t{mix(seed_, values, words) & last_} * (words + 1)];
@@ -60,46 +61,83 @@ class Cells {
     return cell == data_.data() + data_.size() ? data_.data() : cell;
   }
 
-  // The last word of the cell with these values, 0 if there is none. Counts each cell that is compared.
-  template <class Count>
-  VSWITCH_INLINE uint64_t find(const uint64_t* cell, const uint64_t* values, uint32_t words, Count& count) const noexcept {
-    for (uint32_t probe = 0; probe < max_probes_ && cell[words] != 0; ++probe) {
+  // The last word of the cell with these values that `accepts` it, 0 if there is none. Counts each cell that is compared.
+  template <class Accepts, class Count>
+  VSWITCH_INLINE uint64_t find(const uint64_t* cell, const uint64_t* values, uint32_t words, const Accepts& accepts,
+                               Count& count) const noexcept {
+    const uint32_t most = __atomic_load_n(&max_probes_, __ATOMIC_RELAXED);
+    for (uint32_t probe = 0; probe < most; ++probe) {
+      const uint64_t last = load_word(cell[words]);
+      if (last == 0) break;
       count.add();
       bool same = true;
       for (uint32_t w = 0; w < words; ++w) same &= cell[w] == values[w];
-      if (same) return cell[words];
+      if (same && accepts(last)) return last;
       cell = next(cell, words);
     }
     return 0;
   }
 
-  [[nodiscard]] uint32_t max_probes() const { return max_probes_; }
-  [[nodiscard]] size_t memory_bytes() const { return data_.size() * sizeof(uint64_t); }
+  // The rest is the writer's.
 
- private:
-  template <class Fill>
-  bool place(size_t count, uint32_t words, uint32_t cells, uint32_t seed, const Fill& fill) {
-    seed_ = seed;
-    last_ = cells - 1;
-    max_probes_ = 1;
-    data_.assign(size_t{cells} * (words + 1), 0);
-    for (size_t i = 0; i < count; ++i) {
-      uint64_t made[kKeyWords + 1];
-      fill(i, made);
-      auto* cell = const_cast<uint64_t*>(home(made, words));
-      uint32_t probes = 1;
-      for (; cell[words] != 0; cell = const_cast<uint64_t*>(next(cell, words))) ++probes;
-      if (probes > kMaxProbes) return false;
-      max_probes_ = std::max(max_probes_, probes);
-      std::copy_n(made, words + 1, cell);
+  // The cell that it wrote; kNoCell where none is free within kMaxProbes of the values' home.
+  uint32_t insert(const uint64_t* values, uint64_t last_word) noexcept {
+    uint32_t at = mix(seed_, values, words_) & last_;
+    for (uint32_t probes = 1; probes <= kMaxProbes; ++probes, at = (at + 1) & last_) {
+      uint64_t* const cell = cell_at(at);
+      const uint64_t there = cell[words_];
+      if (there != 0 && there != kGone) continue;
+      std::copy_n(values, words_, cell);
+      store_word(cell[words_], last_word);
+      used_ += there == 0 ? 1 : 0;
+      if (probes > max_probes_) __atomic_store_n(&max_probes_, probes, __ATOMIC_RELAXED);
+      return at;
     }
-    return true;
+    return kNoCell;
   }
 
-  uint32_t seed_ = 0;
+  // Whether the cell may be written anew, no reader being at what it held.
+  void release(uint32_t at) noexcept {
+    // A cell before an empty one ends every probe: it can be empty, too, and so can those like it before it.
+    if (cell_at((at + 1) & last_)[words_] != 0) return store_word(cell_at(at)[words_], kGone);
+    do {
+      store_word(cell_at(at)[words_], 0);
+      --used_;
+      at = (at - 1) & last_;
+    } while (cell_at(at)[words_] == kGone);
+  }
+
+  template <class Accepts>
+  [[nodiscard]] uint32_t index_of(const uint64_t* values, const Accepts& accepts) const noexcept {
+    uint32_t at = mix(seed_, values, words_) & last_;
+    for (uint32_t probe = 0; probe < max_probes_ && cell_at(at)[words_] != 0; ++probe, at = (at + 1) & last_) {
+      if (std::equal(values, values + words_, cell_at(at)) && accepts(cell_at(at)[words_])) return at;
+    }
+    return kNoCell;
+  }
+
+  [[nodiscard]] const uint64_t* values(uint32_t at) const noexcept { return cell_at(at); }
+  [[nodiscard]] uint64_t last_word(uint32_t at) const noexcept { return cell_at(at)[words_]; }
+  void set(uint32_t at, uint64_t last_word) noexcept { store_word(cell_at(at)[words_], last_word); }
+
+  // Whether so many more keep at least half of the cells empty.
+  [[nodiscard]] bool has_room(size_t more) const noexcept { return (used_ + more) * 2 <= size_t{last_} + 1; }
+  [[nodiscard]] uint32_t count() const noexcept { return last_ + 1; }
+  [[nodiscard]] uint32_t max_probes() const noexcept { return max_probes_; }
+  [[nodiscard]] size_t memory_bytes() const noexcept { return data_.bytes(); }
+
+ private:
+  static constexpr uint64_t kGone = kDead;  // of a cell that may be written anew, though probes go on beyond it
+
+  [[nodiscard]] uint64_t* cell_at(uint32_t at) noexcept { return &data_[size_t{at} * (words_ + 1)]; }
+  [[nodiscard]] const uint64_t* cell_at(uint32_t at) const noexcept { return &data_[size_t{at} * (words_ + 1)]; }
+
+  uint64_t seed_ = 0;
+  uint32_t words_ = 0;
   uint32_t last_ = 0;
-  uint32_t max_probes_ = 0;
-  std::vector<uint64_t> data_;
+  uint32_t max_probes_ = 0;  // written beside readers; those that see a new cell see it too
+  size_t used_ = 0;
+  ZeroedArray<uint64_t> data_;
 };
 
 }  // namespace vswitch

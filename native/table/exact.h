@@ -1,9 +1,8 @@
-// Rules of one mask: a hash table that is built once and never changed, so that workers read it without any synchronisation.
-// A cell holds the masked words that the mask touches, then rank and target.
+// Rules of one mask in a hash table that changes in place: a rule is seen by the programs that have it, and by no other
+// (table/rule.h). A cell holds the masked words that the mask touches, then the rule's word.
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "packet/burst.h"
 #include "table/cells.h"
@@ -11,35 +10,41 @@
 
 namespace vswitch {
 
-// What a look-up found so far; `order` is the rank plus one, 0: nothing.
-struct Hit {
-  uint32_t order = 0;
-  uint32_t target = kNoTarget;
-};
-
 class ExactTable {
  public:
-  // All rules have the same mask, at least one bit of it, and different values.
-  explicit ExactTable(std::span<const TableRule> rules);
+  // The mask has at least one bit.
+  ExactTable(const KeyWords& mask, size_t room, uint32_t seed = 1);
 
-  [[nodiscard]] uint32_t max_order() const { return max_order_; }
-  [[nodiscard]] uint32_t max_probes() const { return cells_.max_probes(); }
-  [[nodiscard]] size_t memory_bytes() const { return cells_.memory_bytes(); }
-
-  // Improves hit[i] of each selected packet for which a rule of higher order is here.
-  void lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
+  // Improves hit[i] of each selected packet for which a stronger rule is here.
+  void lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
   // The same for one packet, adding what it compares.
-  void count(const FlowKey& key, Hit& hit, Probes& probes) const;
+  void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
+
+  // The rest is the writer's. Values are those of a rule, without bits outside the mask.
+
+  // The cell of the new rule; Cells::kNoCell where it has no room near its home.
+  uint32_t insert(const KeyWords& value, RuleWord word) noexcept;
+  // The cell of the rule of this value that the side sees.
+  [[nodiscard]] uint32_t find(const KeyWords& value, Side side) const noexcept;
+  [[nodiscard]] RuleWord word(uint32_t cell) const noexcept { return cells_.last_word(cell); }
+  [[nodiscard]] KeyWords value(uint32_t cell) const noexcept;
+  void set(uint32_t cell, RuleWord word) noexcept { cells_.set(cell, word); }
+  void release(uint32_t cell) noexcept { cells_.release(cell); }
+
+  [[nodiscard]] bool has_room(size_t more) const noexcept { return cells_.has_room(more); }
+  [[nodiscard]] uint32_t cells() const noexcept { return cells_.count(); }
+  [[nodiscard]] uint32_t max_probes() const noexcept { return cells_.max_probes(); }
+  [[nodiscard]] size_t memory_bytes() const noexcept { return cells_.memory_bytes(); }
 
  private:
   template <uint32_t kWords>
-  void lookup_words(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
+  void lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
+  void gather(const KeyWords& value, uint64_t* words) const noexcept;
 
   uint32_t word_count_ = 0;
   uint8_t word_[kKeyWords] = {};        // which words of the key the mask touches
   uint64_t word_mask_[kKeyWords] = {};  // and its bits in each
-  uint32_t max_order_ = 0;
-  Cells cells_;  // order << 32 | target after the words
+  Cells cells_;
 };
 
 }  // namespace vswitch

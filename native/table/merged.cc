@@ -19,9 +19,10 @@ static_assert(uint64_t{MergedTable::kMaxRules} << kLengthBits == uint64_t{1} << 
 uint64_t chain_of(uint32_t order, uint32_t first, uint32_t length) {
   return uint64_t{order} << 32 | first << kLengthBits | (length - 1);
 }
-VSWITCH_INLINE uint32_t order_of(uint64_t word) noexcept { return static_cast<uint32_t>(word >> 32); }
 VSWITCH_INLINE uint32_t first_of(uint64_t chain) noexcept { return static_cast<uint32_t>(chain) >> kLengthBits; }
 VSWITCH_INLINE uint32_t length_of(uint64_t chain) noexcept { return (chain & (MergedTable::kMaxChain - 1)) + 1; }
+
+constexpr auto any_chain = [](uint64_t) { return true; };
 
 // The ranges in a word, low end and width of each.
 uint64_t pack(const TableRule& rule) {
@@ -48,7 +49,7 @@ MergedTable::MergedTable(std::span<const TableRule> rules, const KeyWords& mask)
     word_mask_[hash_words_] = mask.word[w];
     hash_word_[hash_words_++] = static_cast<uint8_t>(w);
   }
-  max_order_ = rules.front().rank + 1;
+  strongest_ = rule_word(rules.front().rank, rules.front().target);
   build(rules);
 }
 
@@ -75,10 +76,17 @@ void MergedTable::build(std::span<const TableRule> rules) {
     cells.emplace_back(*first, chain_of(rules[*first].rank + 1, static_cast<uint32_t>(first - by_value.begin()), length));
     for (; first != last; ++first) append(rules[*first]);
   }
-  cells_.build(cells.size(), words, [&](size_t i, uint64_t* cell) {
-    std::ranges::copy(value_of(cells[i].first), cell);
-    cell[words] = cells[i].second;
-  });
+  places_.resize(rules.size());
+  for (size_t i = 0; i < by_value.size(); ++i) places_[by_value[i]] = &chains_[(i + 1) * rule_stride() - 1];
+  const auto place = [&](size_t room, uint32_t seed) {
+    cells_ = Cells(words, room, seed);
+    return std::ranges::all_of(
+        cells, [&](const auto& cell) { return cells_.insert(value_of(cell.first).data(), cell.second) != Cells::kNoCell; });
+  };
+  size_t room = cells.size();
+  for (uint32_t seed = 1; !place(room, seed); ++seed) {
+    if (seed % 4 == 0) room *= 2;
+  }
 }
 
 void MergedTable::append(const TableRule& rule) {
@@ -87,7 +95,7 @@ void MergedTable::append(const TableRule& rule) {
     chains_.push_back(rule.mask.word[rule_word_[w]]);
   }
   chains_.push_back(pack(rule));
-  chains_.push_back(uint64_t{rule.rank + 1} << 32 | rule.target);
+  chains_.push_back(rule_word(rule.rank, rule.target));
 }
 
 VSWITCH_INLINE const uint64_t* MergedTable::rule_at(uint64_t chain) const noexcept {
@@ -95,23 +103,24 @@ VSWITCH_INLINE const uint64_t* MergedTable::rule_at(uint64_t chain) const noexce
 }
 
 template <class Count>
-VSWITCH_INLINE void MergedTable::follow(const FlowKey& key, uint64_t chain, Hit& hit, Count& count) const noexcept {
+VSWITCH_INLINE void MergedTable::follow(const FlowKey& key, uint64_t chain, Side side, Hit& hit, Count& count) const noexcept {
   const uint64_t* rule = rule_at(chain);
   const uint64_t* const end = rule + size_t{length_of(chain)} * rule_stride();
   for (; rule != end; rule += rule_stride()) {
-    const uint64_t found = rule[rule_stride() - 1];
-    if (order_of(found) <= hit.order) return;
+    const RuleWord found = load_word(rule[rule_stride() - 1]);
+    if (settled(found) <= hit.word) return;
     count.add();
     uint64_t differ = 0;
     for (uint32_t w = 0; w < rule_words_; ++w) differ |= (word_of(key, rule_word_[w]) & rule[2 * w + 1]) ^ rule[2 * w];
     if (differ != 0 || !within(rule[rule_stride() - 2], rte_be_to_cpu_16(key.tp_src), rte_be_to_cpu_16(key.tp_dst))) continue;
-    hit = {order_of(found), static_cast<uint32_t>(found)};
+    if (__builtin_expect(!is_seen(found, side), 0)) continue;
+    hit.word = settled(found);
     return;
   }
 }
 
 template <uint32_t kWords>
-VSWITCH_HOT void MergedTable::lookup_words(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept {
+VSWITCH_HOT void MergedTable::lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   const uint32_t words = kWords != 0 ? kWords : hash_words_;
   constexpr uint32_t kRoom = kWords != 0 ? kWords : kKeyWords;
   uint64_t masked[kBurst][kRoom];
@@ -126,33 +135,35 @@ VSWITCH_HOT void MergedTable::lookup_words(const FlowKey* keys, const Selection&
   Selection promising;
   uint64_t chain[kBurst];
   for (uint32_t i = 0; i < selection.count; ++i) {
-    const uint64_t found = cells_.find(cell[i], masked[i], words, none);
-    if (order_of(found) <= hits[selection.index[i]].order) continue;
+    const uint64_t found = cells_.find(cell[i], masked[i], words, any_chain, none);
+    if (found == 0 || order_of(found) < order_of(hits[selection.index[i]].word)) continue;
     rte_prefetch0(rule_at(found));
     chain[promising.count] = found;
     promising.add(selection.index[i]);
   }
-  for (uint32_t i = 0; i < promising.count; ++i) follow(keys[promising.index[i]], chain[i], hits[promising.index[i]], none);
-}
-
-VSWITCH_HOT void MergedTable::lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept {
-  switch (hash_words_) {
-    case 1:
-      return lookup_words<1>(keys, selection, hits);
-    case 2:
-      return lookup_words<2>(keys, selection, hits);
-    case 3:
-      return lookup_words<3>(keys, selection, hits);
-    default:
-      return lookup_words<0>(keys, selection, hits);
+  for (uint32_t i = 0; i < promising.count; ++i) {
+    follow(keys[promising.index[i]], chain[i], side, hits[promising.index[i]], none);
   }
 }
 
-void MergedTable::count(const FlowKey& key, Hit& hit, Probes& probes) const {
+VSWITCH_HOT void MergedTable::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+  switch (hash_words_) {
+    case 1:
+      return lookup_words<1>(keys, selection, side, hits);
+    case 2:
+      return lookup_words<2>(keys, selection, side, hits);
+    case 3:
+      return lookup_words<3>(keys, selection, side, hits);
+    default:
+      return lookup_words<0>(keys, selection, side, hits);
+  }
+}
+
+void MergedTable::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
   uint64_t masked[kKeyWords];
   for (uint32_t w = 0; w < hash_words_; ++w) masked[w] = word_of(key, hash_word_[w]) & word_mask_[w];
-  const uint64_t chain = cells_.find(cells_.home(masked, hash_words_), masked, hash_words_, probes);
-  if (order_of(chain) > hit.order) follow(key, chain, hit, probes);
+  const uint64_t chain = cells_.find(cells_.home(masked, hash_words_), masked, hash_words_, any_chain, probes);
+  if (chain != 0 && order_of(chain) >= order_of(hit.word)) follow(key, chain, side, hit, probes);
 }
 
 }  // namespace vswitch

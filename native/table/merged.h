@@ -4,7 +4,7 @@
 //
 // The table hashes only bits that all its rules ask for; rules that agree in them share a cell, which leads to a chain of them,
 // strongest first and at most kMaxChain long. A rule of the chain is compared in full: each word that a rule of the table asks
-// for, then the ranges. Built once and never changed, like ExactTable.
+// for, then the ranges. Built once; what changes later is only by whom a rule is seen.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,6 @@
 
 #include "packet/burst.h"
 #include "table/cells.h"
-#include "table/exact.h"
 #include "table/rule.h"
 
 namespace vswitch {
@@ -27,36 +26,42 @@ class MergedTable {
   // kMaxChain of them agree in it.
   MergedTable(std::span<const TableRule> rules, const KeyWords& mask);
 
-  [[nodiscard]] uint32_t max_order() const { return max_order_; }
+  [[nodiscard]] RuleWord strongest() const { return strongest_; }
   // Cells and rules that a look-up compares at most.
   [[nodiscard]] uint32_t max_probes() const { return cells_.max_probes() + max_chain_; }
   [[nodiscard]] uint32_t max_chain() const { return max_chain_; }
-  [[nodiscard]] size_t memory_bytes() const { return cells_.memory_bytes() + chains_.size() * sizeof(uint64_t); }
+  [[nodiscard]] size_t memory_bytes() const {
+    return cells_.memory_bytes() + (chains_.size() + places_.size()) * sizeof(uint64_t);
+  }
 
-  // Improves hit[i] of each selected packet for which a rule of higher order is here.
-  void lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
+  // Improves hit[i] of each selected packet for which a stronger rule is here.
+  void lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
   // The same for one packet, adding what it compares.
-  void count(const FlowKey& key, Hit& hit, Probes& probes) const;
+  void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
+
+  // The writer's: the words of the rules, in the order in which they were given.
+  [[nodiscard]] const std::vector<RuleWord*>& rule_words() const { return places_; }
 
  private:
   void build(std::span<const TableRule> rules);
   void append(const TableRule& rule);
   template <uint32_t kWords>
-  void lookup_words(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
+  void lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
   [[nodiscard]] uint32_t rule_stride() const noexcept { return 2 * rule_words_ + 2; }
   [[nodiscard]] const uint64_t* rule_at(uint64_t chain) const noexcept;
   template <class Count>
-  void follow(const FlowKey& key, uint64_t chain, Hit& hit, Count& count) const noexcept;
+  void follow(const FlowKey& key, uint64_t chain, Side side, Hit& hit, Count& count) const noexcept;
 
   uint8_t hash_words_ = 0;
   uint8_t rule_words_ = 0;
   uint8_t hash_word_[kKeyWords] = {};  // which words of the key the mask touches
   uint8_t rule_word_[kKeyWords] = {};  // and which those of its rules do
   uint64_t word_mask_[kKeyWords] = {};
-  uint32_t max_order_ = 0;
+  RuleWord strongest_ = 0;
   uint32_t max_chain_ = 0;
   Cells cells_;                   // a chain after the words
-  std::vector<uint64_t> chains_;  // a value and a mask for each of rule_words_, then the ranges, then order << 32 | target
+  std::vector<uint64_t> chains_;  // a value and a mask for each of rule_words_, then the ranges, then the rule's word
+  std::vector<RuleWord*> places_;
 };
 
 }  // namespace vswitch

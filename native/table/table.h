@@ -1,16 +1,18 @@
-// A compiled flow table: the cheapest template that can express its rules. Immutable; workers share it between programs.
+// A flow table as a program sees it: the cheapest templates that can express its rules. Itself immutable; the tables in it are
+// shared with the programs before and after, and show to each program the rules that it has (table/rule.h).
 //
 //   empty      no rule at all
-//   direct     rules that match nothing, or in_port alone: an array by port
+//   direct     rules that match nothing, or in_port alone: an array by port; other templates go on from what it finds
 //   exact      rules of one mask
 //   sub_tables a bounded number of exact tables, one a mask, strongest first
-//   merged     port ranges, or more masks than that: as many tables that rules of several masks share, strongest first
+//   merged     port ranges, or more masks than that: as many tables that rules of several masks share, strongest first, and
+//              exact ones beside them
 //
 // The worst case of a look-up follows from the rules alone: it visits each sub-table at most once, and the chains of rules in it
-// have a bound.
+// have a bound. table/store.h makes one.
 #pragma once
 
-#include <span>
+#include <memory>
 #include <vector>
 
 #include "base/limits.h"
@@ -25,36 +27,39 @@ enum class Template : uint8_t { empty, direct, exact, sub_tables, merged };
 
 class Table {
  public:
-  // Rules of a lower rank that match exactly what another does are left out: no packet can reach them.
-  // Fails with TABLE_UNBOUNDED where `max_masks` tables cannot hold the rules; 64 rules always fit.
+  // Rules that never change again. Fails with TABLE_UNBOUNDED where `max_masks` tables cannot hold them; 64 rules always fit.
   static Result<Table> compile(std::vector<TableRule> rules, uint32_t max_masks);
+
+  // A sub-table, and what no rule in it is stronger than.
+  struct Part {
+    RuleWord strongest;
+    std::shared_ptr<const ExactTable> exact;    // either this
+    std::shared_ptr<const MergedTable> merged;  // or this
+  };
+
+  Table() = default;
+  // `direct`: rules without a mask, or of in_port alone.
+  Table(const std::vector<TableRule>& direct, std::vector<Part> parts, Side side);
 
   // Sets hits[i] of each selected packet to the strongest rule that matches it.
   void lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
 
-  [[nodiscard]] Template kind() const { return kind_; }
+  [[nodiscard]] Template kind() const;
   // Cells and rules that the look-up of a key compares.
   [[nodiscard]] uint32_t probes(const FlowKey& key) const;
   // And at most of any key: the longest probe and chain of each sub-table.
   [[nodiscard]] uint32_t worst_case_probes() const;
   [[nodiscard]] uint32_t longest_chain() const;
-  [[nodiscard]] size_t table_count() const { return sub_tables_.size() + merged_.size(); }
+  [[nodiscard]] size_t table_count() const { return parts_.size(); }
   [[nodiscard]] size_t memory_bytes() const;
 
  private:
-  Table() = default;
-  void make_direct(std::span<const TableRule> rules);
-  void make_exact(std::span<const TableRule> rules);
-  bool make_merged(std::vector<TableRule> rules, uint32_t max_tables);
-  template <class SubTable>
-  void lookup_each(const std::vector<SubTable>& tables, const FlowKey* keys, const Selection& selection,
-                   Hit* hits) const noexcept;
+  void lookup_parts(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
 
-  Template kind_ = Template::empty;
-  Hit fallback_;                        // of the rule that matches everything
-  std::vector<Hit> by_port_;            // direct: indexed by port number, the fallback included
-  std::vector<ExactTable> sub_tables_;  // by max_order, strongest first
-  std::vector<MergedTable> merged_;     // likewise
+  Side side_ = kSides[0];
+  Hit fallback_;              // of the rule that matches everything
+  std::vector<Hit> by_port_;  // indexed by port number, the fallback included; empty where no rule is of in_port alone
+  std::vector<Part> parts_;   // strongest first
 };
 
 }  // namespace vswitch

@@ -33,10 +33,26 @@ Status apply(RuleStore& store, Transaction transaction) {
   auto staged = store.stage(std::move(transaction));
   if (!staged.ok()) return staged.error();
   store.commit(std::move(staged.value()));
+  store.settle();
   return {};
 }
 
-size_t count(const RuleStore& store, TenantSlot slot) { return (*store.tables()[slot])[0]->programs.size(); }
+// How many of the first hosts a packet of the slot finds a rule for.
+size_t count(const RuleStore& store, TenantSlot slot) {
+  size_t found = 0;
+  Selection all;
+  FlowKey keys[kBurst];
+  Hit hits[kBurst];
+  for (uint32_t host = 0; host < kBurst; ++host) {
+    KeyWords words;
+    place(field("ipv4_dst"), host, words);
+    memcpy(&keys[host], words.word, sizeof keys[host]);
+    all.add(host);
+  }
+  (*store.tables()[slot])[0]->table.lookup(keys, all, hits);
+  for (const Hit& hit : hits) found += hit.found() ? 1 : 0;
+  return found;
+}
 
 LinkStates links;
 

@@ -41,6 +41,7 @@ Status Bench::apply(Transaction transaction) {
   rules_->commit(std::move(staged.value()));
   program_.steering = rules_->steering();
   program_.slots = rules_->tables();
+  program_.programs = rules_->programs();
   program_.groups = rules_->groups();
   program_.meters = rules_->meters();
   program_.flood = {};
@@ -52,6 +53,7 @@ Status Bench::apply(Transaction transaction) {
     flood.port[flood.count++] = static_cast<uint8_t>(number);
   }
   program_.plan_parsers();
+  rules_->settle();
   return {};
 }
 

@@ -1,0 +1,79 @@
+// The rules of one flow table, by the control thread. A change is staged first, which checks it and compiles what has to be
+// compiled; committed, which makes the table that the next program has, while programs before see theirs; and settled, when no
+// worker has a program before that one any more.
+//
+// A rule goes where it costs least to change:
+//   direct   without a mask, or of in_port alone: an array that is made anew
+//   exact    a mask that has, or may get, an exact table: a cell is written, whatever the size of the table
+//   recent   anything else: a few hundred rules at most, compiled anew
+//   base     what `recent` had when it grew too long, compiled together; one that leaves is only marked
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/status.h"
+#include "table/exact_set.h"
+#include "table/place.h"
+#include "table/rest.h"
+#include "table/table.h"
+
+namespace vswitch {
+
+class TableStore {
+ public:
+  // `places`: by target; null where no rule ever leaves. At most `max_tables` sub-tables.
+  TableStore(uint32_t max_tables, Places* places) : max_tables_(max_tables), places_(places), exact_(places) {}
+
+  struct Change {
+    std::vector<uint32_t> remove;  // targets
+    std::vector<TableRule> add;
+  };
+  struct Staged {
+    std::vector<uint32_t> remove;  // in order
+    std::vector<TableRule> direct;
+    std::vector<TableRule> exact;
+    std::vector<uint32_t> dissolved;  // exact tables whose rules are in the new base
+    std::optional<Rest> base;         // where it takes the place of the old one
+    std::optional<Rest> recent;
+  };
+
+  // Fails with TABLE_UNBOUNDED where the rules would need more tables. Changes nothing.
+  [[nodiscard]] Result<Staged> stage(Change change) const;
+  Table commit(Staged staged);
+  void settle();
+
+ private:
+  // Rules to add, by where they go.
+  struct Sorted {
+    std::vector<TableRule> direct;
+    std::vector<TableRule> exact;  // of masks that have a table
+    std::map<KeyWords, std::vector<TableRule>> fresh;
+    std::vector<TableRule> rest;
+  };
+
+  [[nodiscard]] Sorted sort(std::vector<TableRule> rules) const;
+  [[nodiscard]] size_t place_fresh(Sorted& sorted) const;
+  [[nodiscard]] Status stage_rest(std::vector<TableRule> added, size_t exact_tables, Staged& staged) const;
+  [[nodiscard]] Status rebuild(std::vector<TableRule> rules, Staged& staged) const;
+  [[nodiscard]] bool dissolve(size_t smaller_than, std::vector<TableRule> rules, Staged& staged) const;
+
+  void remove(uint32_t target, bool base_is_replaced);
+  void remove_direct(uint32_t at);
+  void add_direct(const std::vector<TableRule>& rules);
+  void replace(Rest& old, uint32_t part, std::optional<Rest> rest);
+  void put_place(uint32_t target, uint32_t part, size_t at);
+  [[nodiscard]] Table make_table() const;
+
+  uint32_t max_tables_;
+  Places* places_;
+  Side side_ = kSides[0];  // of the table that was made last
+  std::vector<TableRule> direct_;
+  ExactSet exact_;
+  Rest base_;
+  Rest recent_;
+  std::vector<RuleWord*> leaving_base_;  // until settled
+};
+
+}  // namespace vswitch

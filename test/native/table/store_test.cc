@@ -1,0 +1,192 @@
+#include "table/store.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "support/fields.h"
+#include "support/table_scan.h"
+
+using namespace vswitch;
+using namespace vswitch::test;
+
+namespace {
+
+using Random = std::mt19937;
+using Rules = std::map<uint32_t, TableRule>;  // by target
+
+constexpr uint32_t kTargets = 4000;
+
+KeyWords random_words(Random& random) {
+  KeyWords words;
+  place(field("in_port"), random() % 4, words);
+  place(field("eth_type"), 0x800, words);
+  place(field("ipv4_dst"), 0x0a000000 + random() % 64, words);
+  place(field("ipv4_src"), 0x0a000000 + random() % 8, words);
+  place(field("tcp_dst"), random() % 64, words);
+  place(field("tcp_src"), random() % 8, words);
+  return words;
+}
+
+// `variety`: 0: one mask; 1: a few; 2: many masks, and port ranges.
+TableRule random_rule(Random& random, uint32_t target, int variety) {
+  TableRule rule{{}, {}, {}, {}, static_cast<uint32_t>(random() % 5), target};
+  place(field("ipv4_dst"), 0xffffffff, rule.mask);
+  if (variety > 0) {
+    const uint32_t length = 26 + random() % 7;
+    rule.mask = {};
+    if (random() % 8 != 0) place(field("ipv4_dst"), ~uint32_t{0} << (32 - length), rule.mask);
+    if (random() % 8 == 0) place(field("in_port"), 0xffff, rule.mask);
+  }
+  if (variety > 1) {
+    if (random() % 2 == 0) place(field("ipv4_src"), 0xfffffff8 | random() % 8, rule.mask);
+    if (random() % 4 == 0) rule.tp_dst = {static_cast<uint16_t>(random() % 16), static_cast<uint16_t>(16 + random() % 48)};
+    if (random() % 16 == 0) rule.tp_src = {9, 3};  // no packet
+  }
+  rule.value = masked(random_words(random), rule.mask);
+  return rule;
+}
+
+std::vector<TableRule> listed(const Rules& rules) {
+  std::vector<TableRule> list;
+  for (const auto& [target, rule] : rules) list.push_back(rule);
+  return list;
+}
+
+class Changing {
+ public:
+  Changing(uint32_t seed, uint32_t max_tables, int variety)
+      : random_(seed), max_tables_(max_tables), variety_(variety), places_(kTargets), store_(max_tables, &places_) {}
+
+  // A change of so many rules; what programs before and after it see is what a scan finds, until and after it is settled.
+  void change(uint32_t removed, uint32_t added) {
+    TableStore::Change change;
+    Rules after = rules_;
+    for (; removed > 0 && !after.empty(); --removed) {
+      const auto at = std::next(after.begin(), static_cast<ptrdiff_t>(random_() % after.size()));
+      change.remove.push_back(at->first);
+      after.erase(at);
+    }
+    for (; added > 0; --added) {
+      uint32_t target;
+      do target = random_() % kTargets;
+      while (rules_.contains(target) || after.contains(target));
+      after.emplace(target, random_rule(random_, target, variety_));
+      change.add.push_back(after.at(target));
+    }
+    auto staged = store_.stage(std::move(change));
+    REQUIRE(staged.ok());
+    const Table before = table_;
+    table_ = store_.commit(std::move(staged.value()));
+    CHECK(table_.table_count() <= max_tables_);
+    check(before, rules_);
+    check(table_, after);
+    store_.settle();
+    check(table_, after);
+    rules_ = std::move(after);
+  }
+
+  [[nodiscard]] const Rules& rules() const { return rules_; }
+  [[nodiscard]] const Table& table() const { return table_; }
+
+ private:
+  void check(const Table& table, const Rules& rules) {
+    const std::vector<TableRule> list = listed(rules);
+    const auto packet = [&] {
+      const KeyWords words = random_words(random_);
+      FlowKey key;
+      memcpy(&key, words.word, sizeof key);
+      return key;
+    };
+    for (int burst = 0; burst < 3; ++burst) compare_with_scan(table, list, packet);
+  }
+
+  Random random_;
+  uint32_t max_tables_;
+  int variety_;
+  Places places_;
+  TableStore store_;
+  Table table_;
+  Rules rules_;
+};
+
+}  // namespace
+
+TEST_CASE("programs before and after a change see their own rules, whatever changes") {
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    CAPTURE(seed);
+    Changing changing(seed, seed % 2 == 0 ? 32 : 12, static_cast<int>(seed % 3));
+    Random random(seed);
+    for (int round = 0; round < 40; ++round) {
+      CAPTURE(round);
+      // Mostly few rules; now and then very many come or go.
+      const uint32_t scale = random() % 10 == 0 ? 200 : 6;
+      changing.change(random() % scale, random() % scale);
+    }
+    changing.change(kTargets, 0);
+    CHECK(changing.rules().empty());
+    CHECK(changing.table().table_count() == 0);
+  }
+}
+
+TEST_CASE("a rule that hides another reveals it when it goes") {
+  Places places(8);
+  TableStore store(4, &places);
+  const auto apply = [&](TableStore::Change change) {
+    auto staged = store.stage(std::move(change));
+    REQUIRE(staged.ok());
+    const Table table = store.commit(std::move(staged.value()));
+    store.settle();
+    return table;
+  };
+  TableRule weak{{}, {}, {}, {}, 1, 1};
+  place(field("ipv4_dst"), 7, weak.value);
+  place(field("ipv4_dst"), 0xffffffff, weak.mask);
+  TableRule strong = weak;
+  strong.rank = 2;
+  strong.target = 2;
+  FlowKey key;
+  memcpy(&key, weak.value.word, sizeof key);
+  const auto found = [&](const Table& table) {
+    Selection one;
+    one.add(0);
+    Hit hit;
+    table.lookup(&key, one, &hit);
+    return hit.found() ? hit.target() : 0;
+  };
+  CHECK(found(apply({{}, {weak}})) == 1);
+  CHECK(found(apply({{}, {strong}})) == 2);
+  CHECK(found(apply({{2}, {}})) == 1);
+  CHECK(found(apply({{}, {strong}})) == 2);
+  CHECK(found(apply({{1}, {}})) == 2);
+  CHECK(found(apply({{2}, {}})) == 0);
+}
+
+TEST_CASE("a change of one rule in a large exact table writes one cell") {
+  constexpr uint32_t kRules = 200'000;
+  Places places(kRules + 1);
+  TableStore store(4, &places);
+  TableStore::Change change;
+  for (uint32_t i = 0; i < kRules; ++i) {
+    TableRule rule{{}, {}, {}, {}, 1, i};
+    place(field("ipv4_dst"), i, rule.value);
+    place(field("ipv4_dst"), 0xffffffff, rule.mask);
+    change.add.push_back(rule);
+  }
+  TableRule last = change.add.back();
+  const auto apply = [&](TableStore::Change next) {
+    auto staged = store.stage(std::move(next));
+    REQUIRE(staged.ok());
+    const Table table = store.commit(std::move(staged.value()));
+    store.settle();
+    return table.memory_bytes();
+  };
+  const size_t bytes = apply(std::move(change));
+  CHECK(bytes / kRules <= 64);
+  for (uint32_t i = 0; i < 10'000; ++i) {
+    last.target = i % 2 == 0 ? kRules : kRules - 1;
+    CHECK(apply({{i % 2 == 0 ? kRules - 1 : kRules}, {last}}) == bytes);
+  }
+}
