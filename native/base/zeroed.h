@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
-#include <new>
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 

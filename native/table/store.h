@@ -5,6 +5,7 @@
 // A rule goes where it costs least to change:
 //   direct   without a mask, or of in_port alone: an array that is made anew
 //   exact    a mask that has, or may get, an exact table: a cell is written, whatever the size of the table
+//   routes   many IPv4 prefixes of which longer ones are stronger: the slots that it covers are written
 //   recent   anything else: a few hundred rules at most, compiled anew
 //   base     what `recent` had when it grew too long, compiled together; one that leaves is only marked
 #pragma once
@@ -17,6 +18,7 @@
 #include "table/exact_set.h"
 #include "table/place.h"
 #include "table/rest.h"
+#include "table/route_set.h"
 #include "table/table.h"
 
 namespace vswitch {
@@ -24,7 +26,7 @@ namespace vswitch {
 class TableStore {
  public:
   // `places`: by target; null where no rule ever leaves. At most `max_tables` sub-tables.
-  TableStore(uint32_t max_tables, Places* places) : max_tables_(max_tables), places_(places), exact_(places) {}
+  TableStore(uint32_t max_tables, Places* places) : max_tables_(max_tables), places_(places), exact_(places), routes_(places) {}
 
   struct Change {
     std::vector<uint32_t> remove;  // targets
@@ -34,7 +36,8 @@ class TableStore {
     std::vector<uint32_t> remove;  // in order
     std::vector<TableRule> direct;
     std::vector<TableRule> exact;
-    std::vector<uint32_t> dissolved;  // exact tables whose rules are in the new base
+    std::vector<TableRule> routes;
+    std::vector<uint32_t> dissolved;  // exact tables whose rules are in the new base, or in route tables
     std::optional<Rest> base;         // where it takes the place of the old one
     std::optional<Rest> recent;
   };
@@ -49,14 +52,25 @@ class TableStore {
   struct Sorted {
     std::vector<TableRule> direct;
     std::vector<TableRule> exact;  // of masks that have a table
+    std::vector<TableRule> routes;
+    std::vector<uint32_t> dissolved;
     std::map<KeyWords, std::vector<TableRule>> fresh;
     std::vector<TableRule> rest;
   };
 
-  [[nodiscard]] Sorted sort(std::vector<TableRule> rules) const;
+  // What there will be beside the rest.
+  struct Counts {
+    std::map<KeyWords, size_t> exact;  // rules by mask
+    size_t routes = 0;                 // tables
+  };
+
+  [[nodiscard]] Sorted sort(std::vector<TableRule> rules, const std::vector<uint32_t>& leaving) const;
+  void take_routes(const std::vector<uint32_t>& leaving, Sorted& sorted) const;
   [[nodiscard]] size_t place_fresh(Sorted& sorted) const;
   [[nodiscard]] Status stage_rest(std::vector<TableRule> added, size_t exact_tables, Staged& staged) const;
   [[nodiscard]] Status rebuild(std::vector<TableRule> rules, Staged& staged) const;
+  [[nodiscard]] Counts count(const std::vector<TableRule>& exact, const std::vector<TableRule>& routes,
+                             const std::vector<uint32_t>& dissolved) const;
   [[nodiscard]] bool dissolve(size_t smaller_than, std::vector<TableRule> rules, Staged& staged) const;
 
   void remove(uint32_t target, bool base_is_replaced);
@@ -71,6 +85,7 @@ class TableStore {
   Side side_ = kSides[0];  // of the table that was made last
   std::vector<TableRule> direct_;
   ExactSet exact_;
+  RouteSet routes_;
   Rest base_;
   Rest recent_;
   std::vector<RuleWord*> leaving_base_;  // until settled

@@ -30,9 +30,30 @@ Table::Table(const std::vector<TableRule>& direct, std::vector<Part> parts, Side
   std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.strongest > b.strongest; });
 }
 
+VSWITCH_INLINE void Table::Part::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+  if (exact) return exact->lookup(keys, selection, side, hits);
+  if (routes) return routes->lookup(keys, selection, side, hits);
+  merged->lookup(keys, selection, side, hits);
+}
+
+void Table::Part::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
+  if (exact) return exact->count(key, side, hit, probes);
+  if (routes) return routes->count(key, side, hit, probes);
+  merged->count(key, side, hit, probes);
+}
+
+uint32_t Table::Part::max_probes() const {
+  return exact ? exact->max_probes() : routes ? routes->max_probes() : merged->max_probes();
+}
+
+size_t Table::Part::memory_bytes() const {
+  return exact ? exact->memory_bytes() : routes ? routes->memory_bytes() : merged->memory_bytes();
+}
+
 Template Table::kind() const {
   if (parts_.empty()) return fallback_.found() || !by_port_.empty() ? Template::direct : Template::empty;
   if (std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.merged != nullptr; })) return Template::merged;
+  if (std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.routes != nullptr; })) return Template::lpm;
   return parts_.size() == 1 ? Template::exact : Template::sub_tables;
 }
 
@@ -56,11 +77,7 @@ VSWITCH_HOT void Table::lookup_parts(const FlowKey* keys, const Selection& selec
       if (hits[open.index[i]].word < part.strongest) still.add(open.index[i]);
     }
     if (still.count == 0) return;
-    if (part.exact) {
-      part.exact->lookup(keys, still, side_, hits);
-    } else {
-      part.merged->lookup(keys, still, side_, hits);
-    }
+    part.lookup(keys, still, side_, hits);
     open = still;
   }
 }
@@ -71,18 +88,14 @@ uint32_t Table::probes(const FlowKey& key) const {
   Probes probes{by_port_.empty() ? 0u : 1u};
   for (const Part& part : parts_) {
     if (hit.word >= part.strongest) break;
-    if (part.exact) {
-      part.exact->count(key, side_, hit, probes);
-    } else {
-      part.merged->count(key, side_, hit, probes);
-    }
+    part.count(key, side_, hit, probes);
   }
   return probes.count;
 }
 
 uint32_t Table::worst_case_probes() const {
   uint32_t probes = by_port_.empty() ? 0 : 1;
-  for (const Part& part : parts_) probes += part.exact ? part.exact->max_probes() : part.merged->max_probes();
+  for (const Part& part : parts_) probes += part.max_probes();
   return probes;
 }
 
@@ -94,7 +107,7 @@ uint32_t Table::longest_chain() const {
 
 size_t Table::memory_bytes() const {
   size_t bytes = by_port_.size() * sizeof(Hit);
-  for (const Part& part : parts_) bytes += part.exact ? part.exact->memory_bytes() : part.merged->memory_bytes();
+  for (const Part& part : parts_) bytes += part.memory_bytes();
   return bytes;
 }
 

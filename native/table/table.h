@@ -5,6 +5,7 @@
 //   direct     rules that match nothing, or in_port alone: an array by port; other templates go on from what it finds
 //   exact      rules of one mask
 //   sub_tables a bounded number of exact tables, one a mask, strongest first
+//   lpm        many IPv4 prefixes, of which longer ones are stronger, and a few exact tables beside them
 //   merged     port ranges, or more masks than that: as many tables that rules of several masks share, strongest first, and
 //              exact ones beside them
 //
@@ -19,11 +20,12 @@
 #include "base/status.h"
 #include "table/exact.h"
 #include "table/merged.h"
+#include "table/route_table.h"
 #include "table/rule.h"
 
 namespace vswitch {
 
-enum class Template : uint8_t { empty, direct, exact, sub_tables, merged };
+enum class Template : uint8_t { empty, direct, exact, sub_tables, lpm, merged };
 
 class Table {
  public:
@@ -33,8 +35,15 @@ class Table {
   // A sub-table, and what no rule in it is stronger than.
   struct Part {
     RuleWord strongest;
-    std::shared_ptr<const ExactTable> exact;    // either this
-    std::shared_ptr<const MergedTable> merged;  // or this
+    // One of these.
+    std::shared_ptr<const ExactTable> exact;
+    std::shared_ptr<const RouteTable> routes;
+    std::shared_ptr<const MergedTable> merged;
+
+    void lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
+    void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
+    [[nodiscard]] uint32_t max_probes() const;
+    [[nodiscard]] size_t memory_bytes() const;
   };
 
   Table() = default;

@@ -23,15 +23,32 @@ KeyWords random_words(Random& random) {
   KeyWords words;
   place(field("in_port"), random() % 4, words);
   place(field("eth_type"), 0x800, words);
-  place(field("ipv4_dst"), 0x0a000000 + random() % 64, words);
+  // Two of each: in few bits, and spread.
+  const uint32_t host = random() % 64;
+  place(field("ipv4_dst"), 0x0a000000 + (random() % 2 == 0 ? host : (host & 7) << 13 | (host & 0x38) << 2 | random() % 4), words);
   place(field("ipv4_src"), 0x0a000000 + random() % 8, words);
   place(field("tcp_dst"), random() % 64, words);
   place(field("tcp_src"), random() % 8, words);
   return words;
 }
 
-// `variety`: 0: one mask; 1: a few; 2: many masks, and port ranges.
+// Prefixes that nest. Longer ones are stronger, but for outliers.
+TableRule random_route(Random& random, uint32_t target, bool outliers) {
+  constexpr uint32_t kLengths[] = {8, 10, 12, 16, 18, 22, 24, 24, 25, 28, 30, 32, 32};
+  const uint32_t length = kLengths[random() % std::size(kLengths)];
+  TableRule rule{{}, {}, {}, {}, outliers && random() % 32 == 0 ? static_cast<uint32_t>(random() % 33) : length, target};
+  place(field("eth_type"), 0xffff, rule.mask);
+  place(field("ipv4_dst"), ~uint32_t{0} << (32 - length), rule.mask);
+  if (outliers && random() % 16 == 0) place(field("in_port"), 0xffff, rule.mask);
+  KeyWords words = random_words(random);
+  if (outliers && random() % 64 == 0) words = {};
+  rule.value = masked(words, rule.mask);
+  return rule;
+}
+
+// `variety`: 0: one mask; 1: a few; 2: many masks, and port ranges; 3: routes; 4: nothing but routes.
 TableRule random_rule(Random& random, uint32_t target, int variety) {
+  if (variety >= 3) return random_route(random, target, variety == 3);
   TableRule rule{{}, {}, {}, {}, static_cast<uint32_t>(random() % 5), target};
   place(field("ipv4_dst"), 0xffffffff, rule.mask);
   if (variety > 0) {
@@ -73,7 +90,13 @@ class Changing {
       uint32_t target;
       do target = random_() % kTargets;
       while (rules_.contains(target) || after.contains(target));
-      after.emplace(target, random_rule(random_, target, variety_));
+      TableRule rule = random_rule(random_, target, variety_);
+      // Some change what a rule does: it leaves, and comes back under another target.
+      if (!change.remove.empty() && random_() % 2 == 0) {
+        rule = rules_.at(change.remove[random_() % change.remove.size()]);
+        rule.target = target;
+      }
+      after.emplace(target, rule);
       change.add.push_back(after.at(target));
     }
     auto staged = store_.stage(std::move(change));
@@ -115,10 +138,11 @@ class Changing {
 }  // namespace
 
 TEST_CASE("programs before and after a change see their own rules, whatever changes") {
-  for (uint32_t seed = 0; seed < 60; ++seed) {
+  for (uint32_t seed = 0; seed < 80; ++seed) {
     CAPTURE(seed);
-    Changing changing(seed, seed % 2 == 0 ? 32 : 12, static_cast<int>(seed % 3));
+    Changing changing(seed, seed % 8 < 4 ? 32 : 12, static_cast<int>(seed % 4));
     Random random(seed);
+    changing.change(0, seed % 16 < 8 ? 0 : 600);
     for (int round = 0; round < 40; ++round) {
       CAPTURE(round);
       // Mostly few rules; now and then very many come or go.
@@ -189,4 +213,14 @@ TEST_CASE("a change of one rule in a large exact table writes one cell") {
     last.target = i % 2 == 0 ? kRules : kRules - 1;
     CHECK(apply({{i % 2 == 0 ? kRules - 1 : kRules}, {last}}) == bytes);
   }
+}
+
+TEST_CASE("many prefixes get a route table, and keep it") {
+  Changing changing(1, 32, 4);
+  changing.change(0, 600);
+  CHECK(changing.table().kind() == Template::lpm);
+  for (int round = 0; round < 20; ++round) changing.change(3, 3);
+  CHECK(changing.table().kind() == Template::lpm);
+  // Beside it, a table a length, of the rules that match what others do.
+  CHECK(changing.table().table_count() <= 12);
 }

@@ -1,0 +1,43 @@
+#include "table/route_set.h"
+
+#include <algorithm>
+
+namespace vswitch {
+
+const RouteTable* RouteSet::table_of(const RouteFamily& family) const {
+  const auto found = std::ranges::find_if(parts_, [&](const Part& part) { return part.table->family() == family; });
+  return found == parts_.end() ? nullptr : found->table.get();
+}
+
+bool RouteSet::Admissions::admit(const TableRule& rule, const RouteFamily& family, const Prefix& prefix) {
+  const RouteTable* const table = set_.table_of(family);
+  const auto asked = asked_.try_emplace(family, Asked{RouteTable::Admission(table), {}}).first;
+  const uint32_t twin = table == nullptr ? 0 : table->find(prefix);
+  const bool is_taken = twin != 0 && !std::binary_search(leaving_.begin(), leaving_.end(), target_of(settled(table->word(twin))));
+  if (is_taken || asked->second.fresh.contains(prefix) || !asked->second.admission.admit(prefix, rule.rank)) return false;
+  asked->second.fresh.insert(prefix);
+  return true;
+}
+
+void RouteSet::remove(Place place, Side side) {
+  const auto part = std::ranges::find(parts_, place.part, &Part::id);
+  part->table->remove(place.at, side);
+}
+
+void RouteSet::add(std::span<const TableRule> rules, Side side) {
+  for (const TableRule& rule : rules) {
+    RouteFamily family;
+    const Prefix prefix = *RouteTable::prefix_of(rule, family);
+    auto part = std::ranges::find_if(parts_, [&](const Part& one) { return one.table->family() == family; });
+    if (part == parts_.end()) part = parts_.insert(part, {next_id_++, std::make_shared<RouteTable>(family)});
+    const uint32_t route = part->table->insert(prefix, rule_word(rule.rank, rule.target), side);
+    if (places_ != nullptr) (*places_)[rule.target] = {part->id, route};
+  }
+}
+
+void RouteSet::settle() {
+  for (const Part& part : parts_) part.table->settle();
+  std::erase_if(parts_, [](const Part& part) { return part.table->routes() == 0; });
+}
+
+}  // namespace vswitch
