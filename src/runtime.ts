@@ -8,6 +8,7 @@ import { defaultSocket } from './api/socket-path.js';
 import { parserView } from './api/views/parser.js';
 import { tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
+import { traceView } from './api/views/trace.js';
 import { resolveTopology } from './config/resolve.js';
 import type { VswitchConfig } from './config/schema.js';
 import { FlowTable } from './flow/flow-table.js';
@@ -119,6 +120,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     tenants: () => tenantViews(flows),
     tables,
     parser: async () => parserView(flows, await dataPlane.parserPlan()),
+    trace: (request) => traceView(request, dataPlane, flows),
     usage: () => sampler.report(),
     metrics,
     events,

@@ -16,10 +16,12 @@ import type { Meter } from '../model/meter.js';
 import type { Metrics } from '../metrics/registry.js';
 import type { PortService } from '../ports/port-service.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
+import type { TraceRequest } from '../replay/traced-packet.js';
 import type { EventHub } from './events.js';
 import type { FlowResultView } from './schemas/flows.js';
 import type { ParserView } from './schemas/parser.js';
 import type { TableView, TenantView } from './schemas/tenants.js';
+import type { TraceView } from './schemas/trace.js';
 
 /** What the routes work with; put together by the composition root. */
 export interface ApiContext {
@@ -33,6 +35,8 @@ export interface ApiContext {
   tables(): readonly TableView[];
   /** What the parser reads, and why. */
   parser(): Promise<ParserView>;
+  /** What the installed program does with an imagined packet. */
+  trace(request: TraceRequest): Promise<TraceView>;
   usage(): UsageReport;
   readonly metrics: Metrics;
   readonly events: EventHub;
@@ -43,6 +47,8 @@ export interface FlowService {
   /** Of the last applied transaction. */
   readonly generation: Generation;
   list(owner?: Owner): readonly InstalledFlow[];
+  /** The owner that a tenant is, where there is one of this name. */
+  tenant(name: string): Owner | undefined;
   get(id: FlowId): InstalledFlow | undefined;
   stats(ids: readonly FlowId[]): FlowStats[];
   readonly groups: StockService<Group, RuleCounters>;

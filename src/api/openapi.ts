@@ -15,11 +15,13 @@ import { flowOperationSchema } from './schemas/operations.js';
 import { PortViewSchema } from './schemas/ports.js';
 import { GroupViewSchema, MeterViewSchema } from './schemas/stock.js';
 import { TenantViewSchema } from './schemas/tenants.js';
+import { TraceSchema } from './schemas/trace.js';
 import { UsageSchema } from './schemas/usage.js';
 
 /** Schemas that the document names once and refers to; larger ones first, as they hold the others. */
 const named = {
   Usage: UsageSchema,
+  Trace: TraceSchema,
   Tenant: TenantViewSchema,
   Port: PortViewSchema,
   InstalledFlow: InstalledFlowSchema,

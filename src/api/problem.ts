@@ -27,7 +27,7 @@ export function problemOf(error: VswitchError): Problem {
 }
 
 /** What Fastify itself refuses (a body that is no JSON, too large, of a wrong media type), in our catalogue's words. */
-export function fromFastify(error: FastifyError | Error): VswitchError {
+export function fromFastify(error: FastifyError | Error, limitBytes = bodyLimitBytes): VswitchError {
   const code = 'code' in error ? error.code : '';
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
@@ -35,7 +35,7 @@ export function fromFastify(error: FastifyError | Error): VswitchError {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return refused('', 'the body is empty', 'send a JSON document');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refused('', `the body is larger than ${bodyLimitBytes} bytes`, 'send several smaller transactions');
+      return refused('', `the body is larger than ${limitBytes} bytes`, 'send less at a time');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return refused('', 'the body is not JSON', 'send a JSON document');
   }

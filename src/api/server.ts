@@ -16,6 +16,7 @@ import { policyRoutes } from './routes/policy.js';
 import { portRoutes } from './routes/ports.js';
 import { stockRoutes } from './routes/stock.js';
 import { tenantRoutes } from './routes/tenants.js';
+import { traceRoutes } from './routes/trace.js';
 import { usageRoutes } from './routes/usage.js';
 import { validatorCompiler } from './validate.js';
 
@@ -32,6 +33,7 @@ const resources = [
   flowRoutes,
   stockRoutes,
   parserRoutes,
+  traceRoutes,
   policyRoutes,
   usageRoutes,
   metricsRoutes,
@@ -51,7 +53,7 @@ export async function buildApi(context: ApiContext, { log, token }: ApiOptions):
   app.setSerializerCompiler(() => toJson);
   app.setReplySerializer(toJson);
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
-    const error = fromFastify(thrown);
+    const error = fromFastify(thrown, request.routeOptions.bodyLimit);
     const problem = problemOf(error);
     if (problem.status >= 500) request.log.error({ err: thrown, url: request.url }, 'request failed');
     return reply.code(problem.status).type(problemMediaType).send(problem);

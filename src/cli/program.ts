@@ -14,6 +14,7 @@ import { runCommand } from './commands/run.js';
 import { tablesCommand } from './commands/tables.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { topCommand } from './commands/top.js';
+import { traceCommand } from './commands/trace.js';
 import { usageCommand } from './commands/usage.js';
 import { versionCommand } from './commands/version.js';
 import type { Io } from './io.js';
@@ -28,6 +29,7 @@ const commands = [
   metersCommand,
   tablesCommand,
   parserCommand,
+  traceCommand,
   portsCommand,
   tenantsCommand,
   policyCommand,

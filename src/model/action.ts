@@ -177,51 +177,33 @@ export const settableFields = [
 export type SettableField = (typeof settableFields)[number];
 
 /**
- * Why a packet was not forwarded, in the order of the native list (native/meter/drop_reasons.h); compared when the addon is loaded.
+ * Why a packet was not forwarded, and what that means, in the order of the native list (native/meter/drop_reasons.h); compared when the
+ * addon is loaded.
  */
-export const dropReasons = [
-  /** No rule of the packet's table matched it. */
-  'table_miss',
-  /** A rule with action drop, or with no output at all. */
-  'rule_drop',
-  /** No policy lets the sender's tenant reach the destination's. */
-  'policy_refused',
-  /** From the uplink, for an address that no tenant has. */
-  'unknown_destination',
-  /** Shorter than an Ethernet header. */
-  'runt_frame',
-  /** A header that a rule needs is cut short or contradicts itself. */
-  'malformed_header',
-  /** dec_ttl found a TTL or hop limit of 1 or 0. */
-  'ttl_expired',
-  /** Output to the port it came from, without asking for `in_port`. */
-  'output_is_ingress',
-  /** Output to a port that is gone. */
-  'output_port_gone',
-  /** The egress port's transmit queue did not take it. */
-  'tx_queue_full',
-  /** No packet buffer was free for a copy. */
-  'no_buffer',
-  /** An action needs a header which the packet has not. */
-  'action_without_header',
-  /** A header lies across segments of a packet that could not be made one. */
-  'header_split',
-  /** Larger than the egress port's MTU. */
-  'mtu_exceeded',
-  /** In more segments than the egress device takes, and not to be made one. */
-  'too_many_segments',
-  /** Over the rate of a meter. */
-  'meter_exceeded',
-  /** A select or fast-failover group has no bucket that is alive. */
-  'no_live_bucket',
-  /** What a decap was to take off is no such tunnel header. */
-  'not_a_tunnel',
-  /** The packet's VNI is none of those that the decap names. */
-  'unknown_vni',
-  /** No room before the packet for a header. */
-  'no_headroom',
-] as const;
-export type DropReason = (typeof dropReasons)[number];
+export const dropMeanings = {
+  table_miss: "no rule of the packet's table matched it",
+  rule_drop: 'a rule with action drop, or with no output at all',
+  policy_refused: "no policy lets the sender's tenant reach the destination's",
+  unknown_destination: 'from the uplink, for an address that no tenant has',
+  runt_frame: 'shorter than an Ethernet header',
+  malformed_header: 'a header that a rule needs is cut short or contradicts itself',
+  ttl_expired: 'dec_ttl found a TTL or hop limit of 1 or 0',
+  output_is_ingress: 'output to the port it came from, without asking for in_port',
+  output_port_gone: 'output to a port that is gone',
+  tx_queue_full: "the egress port's transmit queue did not take it",
+  no_buffer: 'no packet buffer was free for a copy',
+  action_without_header: 'an action needs a header which the packet has not',
+  header_split: 'a header lies across segments of a packet that could not be made one',
+  mtu_exceeded: "larger than the egress port's MTU",
+  too_many_segments: 'in more segments than the egress device takes, and not to be made one',
+  meter_exceeded: 'over the rate of a meter',
+  no_live_bucket: 'a select or fast-failover group has no bucket that is alive',
+  not_a_tunnel: 'what a decap was to take off is no such tunnel header',
+  unknown_vni: "the packet's VNI is none of those that the decap names",
+  no_headroom: 'no room before the packet for a header',
+} as const;
+export type DropReason = keyof typeof dropMeanings;
+export const dropReasons = Object.keys(dropMeanings) as readonly DropReason[];
 
 /** The reasons a rule may give for its drop. */
 export const explicitDropReasons = ['rule_drop', 'policy_refused'] as const satisfies readonly DropReason[];

@@ -16,7 +16,8 @@ type Get = (field: FieldName, otherwise?: number) => bigint;
  * @throws VswitchError REQUEST_INVALID with a fault for each field that cannot be said so.
  */
 export function composePacket(match: Match): Uint8Array {
-  checkFields(match);
+  const faults = composeFaults(match);
+  if (faults.length > 0) throw new VswitchError('REQUEST_INVALID', 'these fields are no packet', faults);
   const get: Get = (field, otherwise = 0) => match.get(field)?.value ?? BigInt(otherwise);
   const tagged = match.has('vlan_vid') && get('vlan_vid') !== 0n;
   const tag = tagged ? bytesOf([2, 0x8100], [2, (get('vlan_pcp') << 13n) | (get('vlan_vid') & 0xfffn)]) : Buffer.alloc(0);
@@ -26,17 +27,14 @@ export function composePacket(match: Match): Uint8Array {
   return Buffer.concat([frame, Buffer.alloc(Math.max(0, shortestFrame - frame.length))]);
 }
 
-function checkFields(match: Match): void {
-  const faults = [...match].flatMap(([field, { value, mask, high }]): Fault[] => {
+/** What of these fields no packet can be made from. */
+export const composeFaults = (match: Match): Fault[] =>
+  [...match].flatMap(([field, { value, mask, high }]): Fault[] => {
     const fault = (message: string, remedy: string): Fault[] => [{ pointer: `/${field}`, message, remedy }];
     if (mask !== fullMask(fieldOf(field).spec.bits) || high !== undefined)
-      return fault(`${field} has no one value`, 'give a value without mask or range');
-    return unsaid.includes(field) && value !== 0n
-      ? fault(`no packet is made from ${field}`, 'give the packet as --hex or --pcap')
-      : [];
+      return fault('has no one value', 'give a value without mask or range');
+    return unsaid.includes(field) && value !== 0n ? fault('no packet is made from it', 'give the bytes of a packet in hex') : [];
   });
-  if (faults.length > 0) throw new VswitchError('REQUEST_INVALID', 'these fields are no packet', faults);
-}
 
 function payloadOf(type: number, get: Get, match: Match): Buffer {
   if (type === etherType.ipv4) return ipv4(get, match);

@@ -17,7 +17,7 @@ export interface ReplayPorts {
 }
 
 /** The longest frame that a port can take: an mbuf's 16-bit length. */
-const longestPacket = 65_535;
+export const longestPacket = 65_535;
 
 /**
  * Packets of JSON lines, `{"in_port":"p1","packet":"<hex>"}`; empty lines do not count.

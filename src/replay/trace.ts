@@ -1,130 +1,122 @@
-import { parseOfctl } from '../flow/syntax/ofctl.js';
-import { parseMatch } from '../flow/syntax/match-text.js';
-import { formatField } from '../flow/syntax/value.js';
-import type { Topology } from '../flow/topology.js';
-import { VswitchError, type Fault } from '../model/errors.js';
-import { rankOf, type InstalledFlow } from '../model/flow.js';
+import type { DropReason } from '../model/action.js';
+import type { InstalledFlow } from '../model/flow.js';
 import type { PortNumber } from '../model/ids.js';
-import { fieldOf, fullMask, type FieldName, type Match } from '../model/match.js';
-import { stages } from '../model/usage.js';
+import { matchFields, type FieldName } from '../model/match.js';
+import { stages, type Stage } from '../model/usage.js';
 import type { ProbePacket, ProbeResult, ProbeStep } from '../switch/types.js';
-import { answerOf, type Answer } from './answer.js';
-import { composePacket } from './compose.js';
+import { dropOf } from './answer.js';
+import { dissect } from './dissect.js';
+import { rivalsOf, type Rivals, type TracedFlows } from './rivals.js';
+import { valueText, type Fields, type Value } from './traced-fields.js';
 
-/** What trace needs to know of the switch's flows. */
-export interface TracedFlows {
-  readonly topology: Topology;
-  list(): readonly InstalledFlow[];
-  ofRule(rule: number): InstalledFlow | undefined;
+/** What one packet met in the installed program, told with names. */
+export interface Trace {
+  readonly in_port: string | number;
+  /** As it came in, in hex. */
+  readonly packet: string;
+  readonly fields: FieldTexts;
+  /** Null for a packet of nobody's. */
+  readonly tenant: string | null;
+  readonly steps: readonly TraceStep[];
+  readonly out: readonly TraceOutput[];
+  /** Why nothing went out; null where something did. */
+  readonly drop: DropReason | null;
+  /** Every copy that was lost, also where others went out. */
+  readonly drops: readonly DropReason[];
+  /** TSC cycles. */
+  readonly cycles: Readonly<Record<Stage, number>>;
 }
 
-type Value = string | number;
-
-/** A table on a packet's way. */
-export interface TraceStep {
+/** A table on the packet's way. */
+export interface TraceStep extends Rivals {
   readonly table: number;
   /** Null for a miss. */
   readonly flow: InstalledFlow | null;
-  /** What the table was asked. */
-  readonly fields: Readonly<Record<string, Value>>;
-  /** What differs from the table before. */
-  readonly changed: Readonly<Record<string, readonly [before: Value | null, after: Value | null]>>;
-  /** Flows of a higher rank that did not match, and the first field that says so. */
-  readonly passed: readonly {
-    readonly flow: InstalledFlow;
-    readonly field: string;
-    readonly wants: Value;
-    readonly found: Value | null;
-  }[];
+  /** As the packet came to the table. */
+  readonly fields: FieldTexts;
+  /** Since the table before. */
+  readonly changed: Changes;
 }
 
-export interface Trace extends Omit<Answer, 'rules'> {
-  readonly in_port: string | number;
+export interface TraceOutput {
+  readonly port: string | number;
   readonly packet: string;
-  readonly tenant: string | null;
-  readonly steps: readonly TraceStep[];
-  readonly cycles: Readonly<Record<string, number>>;
+  /** Since the packet came in. */
+  readonly changed: Changes;
 }
 
-/** How many flows a step says of why they did not match. */
-const toldFlows = 5;
+export type FieldTexts = Readonly<Partial<Record<FieldName, Value>>>;
+/** Null where the packet has no such field. */
+export type Changes = Readonly<Partial<Record<FieldName, readonly [before: Value | null, after: Value | null]>>>;
 
+/** @param result of a probe of the packet with `detail`, just now: rules are named by the flows that there are. */
 export function traceOf(packet: ProbePacket, result: ProbeResult, flows: TracedFlows): Trace {
   const { topology } = flows;
-  const names = { port: (number: PortNumber) => topology.portByNumber.get(number)?.name ?? number, flow: () => undefined };
-  const { out, drop } = answerOf(result, names);
+  const nameOf = (number: PortNumber): string | number => topology.portByNumber.get(number)?.name ?? number;
   const tenant = topology.tenants.find(({ slot }) => slot === result.slot)?.name ?? null;
+  const inPort: Fields = new Map([['in_port', BigInt(packet.inPort)]]);
+  const came = dissect(packet.bytes);
+  const { out, drops } = result;
+  const text = textsIn(flows);
   return {
-    in_port: names.port(packet.inPort),
-    packet: Buffer.from(packet.bytes).toString('hex'),
+    in_port: nameOf(packet.inPort),
+    packet: hexOf(packet.bytes),
+    fields: text.fields(ordered(inPort, came)),
     tenant,
-    steps: result.steps.map((step, i) => stepOf(step, result.steps[i - 1], tenant, flows)),
-    out,
-    drop,
-    cycles: Object.fromEntries(stages.map((stage, i) => [stage, Number(result.cycles[i] ?? 0n)])),
+    steps: result.steps.map((step, i) => {
+      const fields = fieldsAt(step);
+      const before = result.steps[i - 1];
+      const flow = (step.rule === undefined ? undefined : flows.ofRule(step.rule)) ?? null;
+      return {
+        table: step.table,
+        flow,
+        fields: text.fields(fields),
+        changed: before ? text.changes(fieldsAt(before), fields) : {},
+        ...rivalsOf({ table: step.table, hit: flow, asked: askedBy(step, fields), tenant }, flows),
+      };
+    }),
+    out: out.map(({ port, bytes }) => ({
+      port: nameOf(port),
+      packet: hexOf(bytes),
+      changed: text.changes(came, dissect(bytes)),
+    })),
+    drop: dropOf(result),
+    drops,
+    cycles: Object.fromEntries(stages.map((stage, i) => [stage, Number(result.cycles[i] ?? 0n)])) as Record<Stage, number>,
   };
 }
 
-function stepOf(step: ProbeStep, before: ProbeStep | undefined, tenant: string | null, flows: TracedFlows): TraceStep {
-  const text = (fields: ReadonlyMap<FieldName, bigint>, name: FieldName): Value | null => {
-    const value = fields.get(name);
-    return value === undefined ? null : valueText(name, value, flows.topology);
-  };
-  const names = new Set([...(before?.fields.keys() ?? []), ...(before ? step.fields.keys() : [])]);
-  const changed = [...names].filter((name) => before?.fields.get(name) !== step.fields.get(name));
-  const flow = (step.rule === undefined ? undefined : flows.ofRule(step.rule)) ?? null;
-  return {
-    table: step.table,
-    flow,
-    fields: Object.fromEntries([...step.fields].map(([name, value]) => [name, valueText(name, value, flows.topology)])),
-    changed: Object.fromEntries(
-      changed.map((name) => [name, [before ? text(before.fields, name) : null, text(step.fields, name)] as const]),
-    ),
-    passed: higherFlows(step.table, flow, tenant, flows)
-      .flatMap((other) => {
-        const field = firstDifference(other.match, step.fields);
-        if (!field) return [];
-        const wants = formatField(field, other.match.get(field) ?? { value: 0n, mask: 0n }, flows.topology);
-        return [{ flow: other, field, wants, found: text(step.fields, field) }];
-      })
-      .slice(0, toldFlows),
-  };
-}
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-const rankOfFlow = ({ band, priority }: InstalledFlow): number => rankOf(band, priority);
+/** What a packet has beside its bytes. */
+const besides: readonly FieldName[] = ['in_port', 'metadata', 'tunnel_id'];
 
-/** Of those that the tenant's packets can meet, nearest first. */
-function higherFlows(table: number, hit: InstalledFlow | null, tenant: string | null, flows: TracedFlows): InstalledFlow[] {
-  const lowest = hit ? rankOfFlow(hit) : -1;
-  return flows
-    .list()
-    .filter(({ owner }) => owner.kind === 'operator' || owner.tenant === tenant)
-    .filter((flow) => flow.table === table && flow !== hit && rankOfFlow(flow) >= lowest)
-    .sort((a, b) => rankOfFlow(a) - rankOfFlow(b));
-}
+/** As the packet is when it comes to a table, whatever of it the tables are asked. */
+const fieldsAt = ({ fields, bytes }: ProbeStep): Fields =>
+  ordered(new Map([...fields].filter(([name]) => besides.includes(name))), dissect(bytes));
 
-function firstDifference(match: Match, fields: ReadonlyMap<FieldName, bigint>): FieldName | undefined {
-  for (const [name, { value, mask, high }] of match) {
-    const bits = fields.get(name);
-    if (bits === undefined) return name;
-    if (high === undefined ? (bits & mask) !== value : bits < value || bits > high) return name;
-  }
-  return undefined;
-}
+/** What the data plane read; a key has zeros in the place of headers that it did not read, or that there are not. */
+const askedBy = ({ fields }: ProbeStep, there: Fields): Fields =>
+  new Map([...fields].filter(([name]) => there.has(name) || name === 'ipv6_exthdr'));
 
-const valueText = (name: FieldName, value: bigint, topology: Topology): Value =>
-  formatField(name, { value, mask: fullMask(fieldOf(name).spec.bits) }, topology);
+/** In the order of the fields' numbers. */
+const ordered = (...parts: readonly Fields[]): Fields =>
+  new Map(
+    matchFields.flatMap(({ name }) => {
+      const value = parts.find((part) => part.has(name))?.get(name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 
-/**
- * A packet from a list of fields in the words of ovs-appctl ofproto/trace: `in_port=p1,tcp,nw_src=10.0.0.1,tp_dst=80`.
- * @throws VswitchError REQUEST_INVALID or FLOW_INVALID with a fault for each word.
- */
-export function packetOfFields(fields: string, topology: Topology): ProbePacket {
-  const faults: Fault[] = [];
-  const match = parseMatch(parseOfctl(`${fields},actions=drop`).match ?? {}, topology, '', faults);
-  const inPort = match.get('in_port')?.value;
-  if (inPort === undefined && faults.length === 0)
-    faults.push({ pointer: '/in_port', message: 'the packet comes in at no port', remedy: 'add in_port=PORT' });
-  if (inPort === undefined || faults.length > 0) throw new VswitchError('REQUEST_INVALID', 'the fields have faults', faults);
-  return { inPort: Number(inPort) as PortNumber, bytes: composePacket(match) };
-}
+const textsIn = ({ topology }: TracedFlows) => ({
+  fields: (fields: Fields): FieldTexts =>
+    Object.fromEntries([...fields].map(([name, value]) => [name, valueText(name, value, topology)])),
+  changes: (before: Fields, after: Fields): Changes => {
+    const text = (fields: Fields, name: FieldName): Value | null => {
+      const value = fields.get(name);
+      return value === undefined ? null : valueText(name, value, topology);
+    };
+    const changed = [...ordered(after, before).keys()].filter((name) => before.get(name) !== after.get(name));
+    return Object.fromEntries(changed.map((name) => [name, [text(before, name), text(after, name)] as const]));
+  },
+});

@@ -16,6 +16,7 @@ import type {
   NativeStartOptions,
   NativeSwitch,
 } from '../../src/switch/native.js';
+import type { ProbePacket } from '../../src/switch/types.js';
 import { decodeTransaction, type WireGroup, type WireMeter, type WireRule } from './decode-transaction.js';
 
 export const fakeLimits = { ports: maxPorts, tenants: maxTenants, tables: maxTables } as const;
@@ -77,6 +78,8 @@ export class FakeSwitch implements NativeSwitch {
   /** By slot and table, as `1/0`. */
   readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint]>();
   plan: Awaited<ReturnType<NativeSwitch['parserPlan']>> = [];
+  /** What becomes of a packet that the fake is probed with. */
+  prober: ((packet: ProbePacket) => NativeProbeResult) | undefined;
   /** By `worker:<index>:<name>`, `tenant:<slot>:<name>` and `port:<number>:<name>`; the latter two are worker 0's. */
   readonly counters = new Map<string, bigint>();
   generation = 0n;
@@ -189,8 +192,10 @@ export class FakeSwitch implements NativeSwitch {
     }
   }
 
-  async probe(): Promise<NativeProbeResult[]> {
-    throw fault('INVALID_ARGUMENT', 'probe', 'the fake forwards nothing');
+  async probe(packets: readonly ProbePacket[]): Promise<NativeProbeResult[]> {
+    this.#mustRun();
+    if (!this.prober) throw fault('INVALID_ARGUMENT', 'probe', 'the fake forwards nothing');
+    return packets.map(this.prober);
   }
 
   async parserPlan(): ReturnType<NativeSwitch['parserPlan']> {

@@ -1,20 +1,16 @@
 import { createReadStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { Command } from 'commander';
-import { checkFile } from '../../flow/check-file.js';
 import { VswitchError } from '../../model/errors.js';
 import { packetsOfCaptures, packetsOfLines, type InputPacket, type ReplayPorts } from '../../replay/input.js';
 import { linesOf } from '../../replay/lines.js';
 import { replay } from '../../replay/run.js';
-import { openReplay, startNative, type DataPlaneStart } from '../../replay/session.js';
+import { startNative, type DataPlaneStart } from '../../replay/session.js';
 import { writeDirectory, writeLines } from '../../replay/write.js';
-import { flowSetFromFile } from '../flow-set-input.js';
 import { usageError, type Io } from '../io.js';
+import { configOption, portsOption, withReplay, type ReplaySwitch } from '../replay-session.js';
 
-interface ReplayOptions {
-  readonly flows: string;
-  readonly ports: readonly string[];
-  readonly config?: string;
+interface ReplayOptions extends ReplaySwitch {
   readonly in: readonly string[];
   readonly out?: string;
 }
@@ -34,28 +30,18 @@ export function replayCommand(io: Io, world = processWorld): Command {
     .description('run packets through flows, without workers, devices, hugepages or root')
     .argument('[file]', 'packets, a line of JSON each: {"in_port":"p1","packet":"<hex>"}; - is standard input', '-')
     .requiredOption('-f, --flows <file>', 'flows, groups and meters as JSON, or flows as ovs-ofctl lines')
-    .option('-p, --ports <names>', 'ports, of one tenant', (text) => text.split(','), ['p1', 'p2', 'p3', 'p4'])
-    .option('-c, --config <file>', "a switch's config: its ports without their devices, its tenants and flows")
+    .option(...portsOption)
+    .option(...configOption)
     .option('-i, --in <port=file>', 'a capture of what comes in at a port; several are merged by time', collect, [])
     .option('-o, --out <directory>', 'write a capture for each port, and summary.json, instead of lines')
     .action(async (file: string, options: ReplayOptions) => {
-      const config = options.config === undefined ? undefined : await checkFile(options.config);
-      const set = await flowSetFromFile(options.flows, io);
-      // A data plane has room for some at the least.
-      const maxRules = Math.max(leastRules, set.flows.length);
-      const session = await openReplay({ ports: options.ports, maxRules, config }, world.start);
-      try {
-        await session.load(set);
+      await withReplay(options, io, world.start, async (session) => {
         const replayed = replay(packetsOf(file, options, session.ports, world), session.dataPlane);
         if (options.out === undefined) await writeLines(replayed, session.names, world.stdout);
         else await writeDirectory(replayed, session, options.out);
-      } finally {
-        await session.close();
-      }
+      });
     });
 }
-
-const leastRules = 1024;
 
 const collect = (word: string, words: readonly string[]): string[] => [...words, word];
 

@@ -26,6 +26,9 @@ export function formatOfctl(flow: FlowText): string {
   return `${words.join(',')},actions=${actionWords(actions)}`;
 }
 
+/** A match alone, in the words of such a line. */
+export const formatOfctlMatch = (match: MatchText): string => matchWords(canonical(match)).join(',');
+
 const noPorts = makeTopology([], [], undefined);
 
 /** Values in their canonical form, in the order of the fields; what is no value stays as it is. */
