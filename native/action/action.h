@@ -109,6 +109,7 @@ struct ActionContext {
   Counters& counters;
   Random& random;
   GroupScratch* scratch;  // of the next depth of groups
+  bool is_trial = false;  // an imagined packet, which leaves meters as they were
 };
 
 // Counts lost packets or copies. Frees nothing.

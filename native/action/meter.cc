@@ -95,6 +95,7 @@ VSWITCH_HOT void Meter::measure(const ActionContext& context, MeterCounters& cou
   uint32_t kept = 0;
   const bool measured = take();
   const uint64_t time = now();
+  const State before = state_;
   const uint32_t count = packets.count;
   for (uint32_t i = 0; i < count; ++i) {
     const uint8_t packet = packets.index[i];
@@ -115,6 +116,7 @@ VSWITCH_HOT void Meter::measure(const ActionContext& context, MeterCounters& cou
     }
     packets.index[kept++] = packet;
   }
+  if (measured && context.is_trial) state_ = before;
   if (measured) taken_.clear(std::memory_order_release);
   packets.count = kept;
   counters.packets.add(count);

@@ -217,9 +217,9 @@ void SwitchObject::read_table_counters(const Napi::CallbackInfo& info) {
 
 Napi::Value SwitchObject::probe(const Napi::CallbackInfo& info) {
   const bool detail = flag_argument(info, 1, "detail");
-  const auto work = [state = state_, packets = probe_packets(info, 0)]() -> Result<std::vector<ProbeResult>> {
+  const auto work = [state = state_, packets = probe_packets(info, 0), detail]() -> Result<std::vector<ProbeResult>> {
     if (!state->value) return closed();
-    return state->value->probe(packets);
+    return state->value->probe(packets, detail);
   };
   return run_job<std::vector<ProbeResult>>(
       info.Env(), state_->thread, work,

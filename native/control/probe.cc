@@ -52,7 +52,7 @@ void add_reasons(TenantCounters& tenant, std::vector<DropReason>& drops) {
 
 Prober::Prober(const Capacity& capacity) : counters_(capacity), tx_(0, this), random_(1) {}
 
-Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const ProbePacket& packet) {
+Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const ProbePacket& packet, bool is_trial) {
   if (packet.in_port >= kPorts || !program.egress[packet.in_port].open)
     return error(ErrorCode::INVALID_ARGUMENT, "port number " + std::to_string(packet.in_port) + " is not open");
   burst_.packet[0] = make_packet(pool, packet.bytes);
@@ -62,7 +62,7 @@ Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const
   result_ = {};
   result_.slot = program.ports[packet.in_port].slot;
   meter_.start(counters_.worker, cycles_per_second());
-  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, this}, burst_);
+  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, this, is_trial}, burst_);
   read_counters();
   return std::move(result_);
 }

@@ -43,7 +43,8 @@ class Prober : private TxSink, private PipelineObserver {
   explicit Prober(const Capacity& capacity);
 
   // Fails with NO_MEMORY where no packet buffers are free, with INVALID_ARGUMENT where the port is not open.
-  Result<ProbeResult> run(const Program& program, rte_mempool* pool, const ProbePacket& packet);
+  // A trial leaves meters as they were.
+  Result<ProbeResult> run(const Program& program, rte_mempool* pool, const ProbePacket& packet, bool is_trial);
 
  private:
   void take(PortNumber port, rte_mbuf* packet) override;

@@ -171,12 +171,12 @@ void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noe
   }
 }
 
-Result<std::vector<ProbeResult>> Switch::probe(const std::vector<ProbePacket>& packets) {
+Result<std::vector<ProbeResult>> Switch::probe(const std::vector<ProbePacket>& packets, bool is_trial) {
   if (!prober_) prober_ = std::make_unique<Prober>(capacity_);
   std::vector<ProbeResult> results;
   results.reserve(packets.size());
   for (const ProbePacket& packet : packets) {
-    auto result = prober_->run(*program_, pool_.get(), packet);
+    auto result = prober_->run(*program_, pool_.get(), packet, is_trial);
     if (!result.ok()) return result.error();
     results.push_back(std::move(result.value()));
   }

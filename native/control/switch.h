@@ -58,7 +58,8 @@ class Switch {
   Result<Generation> apply(Transaction transaction);
 
   // Runs packets one after the other through the program that is published; what comes of them is neither sent nor counted.
-  Result<std::vector<ProbeResult>> probe(const std::vector<ProbePacket>& packets);
+  // A trial leaves meters as they were; without it the packets take their tokens.
+  Result<std::vector<ProbeResult>> probe(const std::vector<ProbePacket>& packets, bool is_trial);
   // What the parser reads of each open port's packets.
   [[nodiscard]] std::vector<ParsedHeader> parser_plan() const;
 

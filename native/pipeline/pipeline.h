@@ -37,6 +37,7 @@ struct PipelineContext {
   PipelineScratch* scratch;
   Random* random;
   PipelineObserver* observer = nullptr;
+  bool is_trial = false;
 };
 
 // Handles a received burst; every packet is sent or dropped when it returns. The meter's lap before the call is the receiving.

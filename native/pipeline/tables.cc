@@ -32,7 +32,8 @@ class Passage {
                 *program.meters,
                 *context.counters,
                 *context.random,
-                context.scratch->groups} {}
+                context.scratch->groups,
+                context.is_trial} {}
 
   VSWITCH_INLINE void run(const SlotTables& tables, const Selection& packets) noexcept {
     visit(tables[0].get(), 0, packets);

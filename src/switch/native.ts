@@ -131,7 +131,7 @@ export interface NativeSwitch {
   readMeterCounters(numbers: Uint32Array, out: BigUint64Array): void;
   /** Fills two a table, look-ups and matches, for each slot (0 to limits.tenants) and table. */
   readTableCounters(out: BigUint64Array): void;
-  /** Runs packets one by one through the installed program. With `detail`, each step says what the table was asked. */
+  /** Runs packets one by one through the installed program. With `detail`, each step says what the table was asked, and meters keep their tokens. */
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<NativeProbeResult[]>;
   /** Bits of headers that are read of each open port's packets. */
   parserPlan(): Promise<readonly { readonly port: number; readonly header: number; readonly rule: number | undefined }[]>;

@@ -123,7 +123,7 @@ export interface DataPlane {
   meterCounters(numbers: readonly number[]): MeterCounters[];
   /** By slot, then table. */
   tableCounters(): TableCounters[][];
-  /** Runs packets one by one through the installed program, on the control thread. `detail`: with what each table was asked. */
+  /** Runs packets one by one through the installed program, on the control thread. `detail`: with what each table was asked; meters keep their tokens then. */
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]>;
   /** What the parser reads of each port's packets. */
   parserPlan(): Promise<ParsedHeader[]>;

@@ -121,6 +121,36 @@ test.serial('a probe names why a packet is lost, and counts nothing', async (t) 
   t.deepEqual(sw.ruleCounters([3]), [{ packets: 0n, bytes: 0n }]);
 });
 
+test.serial('packets take tokens from a meter, but for those that are traced', async (t) => {
+  const sw = await starting;
+  const meter = {
+    unit: 'pktps',
+    kind: 'srtcm',
+    cir: 1n,
+    cbs: 1n,
+    secondRate: 0n,
+    secondBurst: 0n,
+    yellow: { verdict: 'pass', dscp: 0 },
+    red: { verdict: 'drop', dscp: 0 },
+  } as const;
+  const metered: Rule = {
+    id: 5,
+    slot: 1,
+    table: 0,
+    rank: 9,
+    match: new Map([['in_port', exact(2n, 0xffffn)]]),
+    actions: [
+      { type: 'meter', meter: 3 },
+      { type: 'output', port: portNumber(1) },
+    ],
+  };
+  await sw.apply(transaction({ add: [metered], putMeters: [{ number: 3, meter }] }));
+  const dropsOf = async (detail: boolean) => (await sw.probe([{ inPort: portNumber(2), bytes: packet }], detail))[0]?.drops;
+  t.deepEqual([await dropsOf(true), await dropsOf(true), await dropsOf(false)], [[], [], []]);
+  t.deepEqual([await dropsOf(false), await dropsOf(true)], [['meter_exceeded'], ['meter_exceeded']]);
+  await sw.apply(transaction({ remove: [{ id: 5, slot: 1, table: 0 }], removeMeters: [3] }));
+});
+
 test.serial('a probe of a port that is not open is refused', async (t) => {
   await t.throwsAsync((await starting).probe([{ inPort: portNumber(9), bytes: packet }], false), {
     message: /port number 9 is not open/,
