@@ -6,7 +6,7 @@ import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
 import { buildApi } from './api/server.js';
 import { defaultSocket } from './api/socket-path.js';
 import { parserView } from './api/views/parser.js';
-import { tableViews } from './api/views/tables.js';
+import { tableDetails, tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
 import { traceView } from './api/views/trace.js';
 import { resolveTopology } from './config/resolve.js';
@@ -119,6 +119,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     }),
     tenants: () => tenantViews(flows),
     tables,
+    tableDetails: async () => tableDetails(tables(), await dataPlane.tableReports()),
     parser: async () => parserView(flows, await dataPlane.parserPlan()),
     trace: (request) => traceView(request, dataPlane, flows),
     usage: () => sampler.report(),

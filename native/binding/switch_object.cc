@@ -58,6 +58,31 @@ Napi::Value to_js(Napi::Env env, const std::vector<ParsedHeader>& headers) {
   return array;
 }
 
+Napi::Value to_js(Napi::Env env, const std::vector<TableReport>& reports) {
+  const auto common = [env](Napi::Object object, const auto& what) {
+    object.Set("template", kTemplateNames[static_cast<size_t>(what.kind)]);
+    object.Set("memoryBytes", Napi::Number::New(env, static_cast<double>(what.memory_bytes)));
+    object.Set("maxProbes", Napi::Number::New(env, what.max_probes));
+  };
+  Napi::Array array = Napi::Array::New(env, reports.size());
+  for (uint32_t i = 0; i < reports.size(); ++i) {
+    const TableReport& report = reports[i];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("slot", Napi::Number::New(env, report.slot));
+    object.Set("table", Napi::Number::New(env, report.table));
+    common(object, report);
+    Napi::Array parts = Napi::Array::New(env, report.parts.size());
+    for (uint32_t j = 0; j < report.parts.size(); ++j) {
+      Napi::Object part = Napi::Object::New(env);
+      common(part, report.parts[j]);
+      parts.Set(j, part);
+    }
+    object.Set("parts", parts);
+    array.Set(i, object);
+  }
+  return array;
+}
+
 // Reads `words` counters of each of the numbers that the first argument lists into the second.
 template <typename Read>
 void read_by_number(const Napi::CallbackInfo& info, const Switch& value, size_t words, Read read) {
@@ -79,8 +104,9 @@ Napi::Function SwitchObject::define(Napi::Env env) {
        InstanceMethod<&SwitchObject::read_group_counters>("readGroupCounters"),
        InstanceMethod<&SwitchObject::read_meter_counters>("readMeterCounters"),
        InstanceMethod<&SwitchObject::read_table_counters>("readTableCounters"), InstanceMethod<&SwitchObject::probe>("probe"),
-       InstanceMethod<&SwitchObject::parser_plan>("parserPlan"), InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"),
-       InstanceMethod<&SwitchObject::close>("close"), InstanceMethod<&SwitchObject::close_sync>("closeSync")});
+       InstanceMethod<&SwitchObject::parser_plan>("parserPlan"), InstanceMethod<&SwitchObject::table_reports>("tableReports"),
+       InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"), InstanceMethod<&SwitchObject::close>("close"),
+       InstanceMethod<&SwitchObject::close_sync>("closeSync")});
 }
 
 SwitchObject::SwitchObject(const Napi::CallbackInfo& info)
@@ -233,6 +259,15 @@ Napi::Value SwitchObject::parser_plan(const Napi::CallbackInfo& info) {
   };
   return run_job<std::vector<ParsedHeader>>(
       info.Env(), state_->thread, work, [](Napi::Env env, std::vector<ParsedHeader>& headers) { return to_js(env, headers); });
+}
+
+Napi::Value SwitchObject::table_reports(const Napi::CallbackInfo& info) {
+  const auto work = [state = state_]() -> Result<std::vector<TableReport>> {
+    if (!state->value) return closed();
+    return state->value->table_reports();
+  };
+  return run_job<std::vector<TableReport>>(info.Env(), state_->thread, work,
+                                           [](Napi::Env env, std::vector<TableReport>& reports) { return to_js(env, reports); });
 }
 
 Napi::Value SwitchObject::refresh_links(const Napi::CallbackInfo& info) {

@@ -41,6 +41,7 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   void read_table_counters(const Napi::CallbackInfo& info);
   Napi::Value probe(const Napi::CallbackInfo& info);
   Napi::Value parser_plan(const Napi::CallbackInfo& info);
+  Napi::Value table_reports(const Napi::CallbackInfo& info);
   Napi::Value refresh_links(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   void close_sync(const Napi::CallbackInfo& info);

@@ -195,6 +195,21 @@ std::vector<ParsedHeader> Switch::parser_plan() const {
   return headers;
 }
 
+std::vector<TableReport> Switch::table_reports() const {
+  std::vector<TableReport> reports;
+  for (TenantSlot slot = 0; slot < kSlots; ++slot) {
+    for (uint8_t number = 0; number < kMaxTables; ++number) {
+      const auto& flows = (*program_->slots[slot])[number];
+      if (!flows) continue;
+      const Table& table = flows->table;
+      TableReport report{slot, number, table.kind(), table.memory_bytes(), table.worst_case_probes(), {}};
+      for (const Table::Part& part : table.parts()) report.parts.push_back({part.kind(), part.memory_bytes(), part.max_probes()});
+      reports.push_back(std::move(report));
+    }
+  }
+  return reports;
+}
+
 void Switch::refresh_links() noexcept {
   for (PortNumber number = 1; number < kPorts; ++number) {
     const Port* const port = ports_.find(number);

@@ -40,6 +40,21 @@ struct ParsedHeader {
   RuleId rule;      // the first that needs it; kNoRule: steering
 };
 
+// What a flow table was compiled to.
+struct TableReport {
+  struct Part {
+    Template kind;
+    size_t memory_bytes;
+    uint32_t max_probes;  // cells, slots and rules that a look-up compares at most
+  };
+  TenantSlot slot;
+  uint8_t table;
+  Template kind;
+  size_t memory_bytes;  // without the programs and counters of its rules
+  uint32_t max_probes;
+  std::vector<Part> parts;  // in the order in which they are looked up
+};
+
 class Switch {
  public:
   // Starts DPDK and the workers, which poll nothing yet. Once in a process. Without workers it forwards nothing, but can be
@@ -62,6 +77,9 @@ class Switch {
   Result<std::vector<ProbeResult>> probe(const std::vector<ProbePacket>& packets, bool is_trial);
   // What the parser reads of each open port's packets.
   [[nodiscard]] std::vector<ParsedHeader> parser_plan() const;
+
+  // Of the tables that hold rules, by slot, then number.
+  [[nodiscard]] std::vector<TableReport> table_reports() const;
 
   // Looks at the ports' links, for groups that watch them.
   void refresh_links() noexcept;

@@ -73,6 +73,8 @@ class TableStore {
                              const std::vector<uint32_t>& dissolved) const;
   [[nodiscard]] bool dissolve(size_t smaller_than, std::vector<TableRule> rules, Staged& staged) const;
 
+  [[nodiscard]] std::optional<Rest> compile(std::vector<TableRule> rules, size_t beside, std::vector<TableRule>& exact) const;
+
   void remove(uint32_t target, bool base_is_replaced);
   void remove_direct(uint32_t at);
   void add_direct(const std::vector<TableRule>& rules);

@@ -9,6 +9,8 @@
 namespace vswitch {
 namespace {
 
+// Up to so many masks get exact tables of their own; a look-up in fewer tables that rules of several masks share is the cheaper.
+constexpr size_t kFewMasks = 8;
 // From so many prefixes of so many lengths on a route table is the cheaper look-up, in spite of its 64 MiB.
 constexpr size_t kManyRoutes = 256;
 constexpr size_t kManyLengths = 3;
@@ -33,16 +35,18 @@ bool has(const std::vector<uint32_t>& sorted, uint32_t number) {
 
 bool has_id(const std::vector<uint32_t>& ids, uint32_t id) { return std::ranges::find(ids, id) != ids.end(); }
 
-// Whether exact tables could hold all of them beside so many others.
-bool are_plain(const std::vector<TableRule>& rules, size_t others, size_t most) {
+// How many exact tables would hold the rules; none can hold port ranges.
+size_t masks_of(const std::vector<TableRule>& rules) {
   std::set<KeyWords> masks;
   for (const TableRule& rule : rules) {
-    if (has_range(rule)) return false;
+    if (has_range(rule)) return SIZE_MAX;
     masks.insert(rule.mask);
-    if (masks.size() + others > most) return false;
   }
-  return true;
+  return masks.size();
 }
+
+// Whether so many exact tables are a cheaper look-up than so many that rules of several masks share: these compare more.
+bool is_cheaper(size_t exact, size_t shared) { return exact <= shared + shared / 2; }
 
 // Whether the mask is the family's with some prefix.
 bool is_prefix_of(const KeyWords& mask, const RouteFamily& family) {
@@ -147,8 +151,8 @@ void TableStore::take_routes(const std::vector<uint32_t>& leaving, Sorted& sorte
 size_t TableStore::place_fresh(Sorted& sorted) const {
   const Counts there = count(sorted.exact, sorted.routes, sorted.dissolved);
   size_t tables = there.exact.size() + there.routes;
-  const bool with_rest =
-      !base_.rules.empty() || !recent_.rules.empty() || !sorted.rest.empty() || tables + sorted.fresh.size() > max_tables_;
+  const bool with_rest = !base_.rules.empty() || !recent_.rules.empty() || !sorted.rest.empty() ||
+                         tables + sorted.fresh.size() > std::min<size_t>(max_tables_, kFewMasks);
   for (auto& [mask, rules] : sorted.fresh) {
     const bool is_exact = !with_rest || (rules.size() >= kLarge && tables + 1 < max_tables_);
     std::vector<TableRule>& into = is_exact ? sorted.exact : sorted.rest;
@@ -171,7 +175,7 @@ Status TableStore::stage_rest(std::vector<TableRule> added, size_t tables, Stage
   if (!is_sparse && recent.size() <= kMostRecent) {
     const size_t taken = tables + base_.tables.size();
     if (!changes && taken <= max_tables_) return {};
-    staged.recent = Rest::compile(recent, taken < max_tables_ ? static_cast<uint32_t>(max_tables_ - taken) : 0);
+    staged.recent = compile(recent, taken, staged.exact);
     if (staged.recent) return {};
   }
   return rebuild(std::move(recent), staged);
@@ -203,16 +207,25 @@ bool TableStore::dissolve(size_t smaller_than, std::vector<TableRule> rules, Sta
   }
   std::vector<TableRule> exact;
   for (const TableRule& rule : staged.exact) (is_kept(rule.mask) ? exact : rules).push_back(rule);
-  if (are_plain(rules, kept, max_tables_)) {
-    exact.insert(exact.end(), rules.begin(), rules.end());
-    rules.clear();
-  }
-  auto base = Rest::compile(std::move(rules), kept < max_tables_ ? static_cast<uint32_t>(max_tables_ - kept) : 0);
+  auto base = compile(std::move(rules), kept, exact);
   if (!base) return false;
   staged.base = std::move(base);
   staged.exact = std::move(exact);
   staged.dissolved = std::move(dissolved);
   return true;
+}
+
+// Compiles the rules beside so many tables; where exact tables are the cheaper they are among `exact`, and nothing is compiled.
+std::optional<Rest> TableStore::compile(std::vector<TableRule> rules, size_t beside, std::vector<TableRule>& exact) const {
+  const size_t room = beside < max_tables_ ? max_tables_ - beside : 0;
+  const size_t masks = masks_of(rules);
+  const auto as_exact = [&] {
+    exact.insert(exact.end(), rules.begin(), rules.end());
+    return Rest{};
+  };
+  if (masks <= std::min(room, kFewMasks)) return as_exact();
+  auto rest = Rest::compile(rules, static_cast<uint32_t>(room));
+  return masks <= room && (!rest || is_cheaper(masks, rest->tables.size())) ? as_exact() : std::move(rest);
 }
 
 TableStore::Counts TableStore::count(const std::vector<TableRule>& exact, const std::vector<TableRule>& routes,

@@ -27,6 +27,8 @@ namespace vswitch {
 
 enum class Template : uint8_t { empty, direct, exact, sub_tables, lpm, merged };
 
+inline constexpr const char* kTemplateNames[] = {"empty", "direct", "exact", "sub_tables", "lpm", "merged"};
+
 class Table {
  public:
   // Rules that never change again. Fails with TABLE_UNBOUNDED where `max_masks` tables cannot hold them; 64 rules always fit.
@@ -44,6 +46,7 @@ class Table {
     void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
     [[nodiscard]] uint32_t max_probes() const;
     [[nodiscard]] size_t memory_bytes() const;
+    [[nodiscard]] Template kind() const { return exact ? Template::exact : routes ? Template::lpm : Template::merged; }
   };
 
   Table() = default;
@@ -60,6 +63,7 @@ class Table {
   [[nodiscard]] uint32_t worst_case_probes() const;
   [[nodiscard]] uint32_t longest_chain() const;
   [[nodiscard]] size_t table_count() const { return parts_.size(); }
+  [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
   [[nodiscard]] size_t memory_bytes() const;
 
  private:

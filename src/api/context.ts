@@ -20,7 +20,7 @@ import type { TraceRequest } from '../replay/traced-packet.js';
 import type { EventHub } from './events.js';
 import type { FlowResultView } from './schemas/flows.js';
 import type { ParserView } from './schemas/parser.js';
-import type { TableView, TenantView } from './schemas/tenants.js';
+import type { TableDetail, TableView, TenantView } from './schemas/tenants.js';
 import type { TraceView } from './schemas/trace.js';
 
 /** What the routes work with; put together by the composition root. */
@@ -33,6 +33,8 @@ export interface ApiContext {
   readonly ports: PortService;
   tenants(): readonly TenantView[];
   tables(): readonly TableView[];
+  /** What each was compiled to, by tenant and table. */
+  tableDetails(): Promise<readonly TableDetail[]>;
   /** What the parser reads, and why. */
   parser(): Promise<ParserView>;
   /** What the installed program does with an imagined packet. */

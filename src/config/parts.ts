@@ -3,7 +3,7 @@ import { jsonPointer } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import type { GroupText } from '../model/group.js';
 import type { MeterText } from '../model/meter.js';
-import { schemaFaults } from './schema-faults.js';
+import { faultsUnlessRight } from './schema-faults.js';
 import {
   flowSchema,
   groupSchema,
@@ -100,7 +100,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 /** The value, where its own schema accepts it. */
 const right = <T>(schema: TSchema, value: unknown, pointer: string): Part<T>[] =>
-  schemaFaults(schema, value).length === 0 ? [{ pointer, value: value as T }] : [];
+  faultsUnlessRight(schema, value).length === 0 ? [{ pointer, value: value as T }] : [];
 
 const items = <T>(schema: TSchema, list: unknown, pointer: string): Part<T>[] =>
   listOf(list).flatMap((item, i) => right<T>(schema, item, pointer + jsonPointer(i)));

@@ -1,3 +1,5 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { jsonPointer, type Fault } from '../model/errors.js';
 import { nearest } from './nearest.js';
 
@@ -27,9 +29,24 @@ interface Schema {
  * faults are those inside it.
  * @param pointer of `value` in its document.
  */
-export function schemaFaults(schema: object, value: unknown, pointer = ''): Fault[] {
-  return check(schema, value, pointer);
+export const schemaFaults = (schema: TSchema, value: unknown, pointer = ''): Fault[] => check(schema, value, pointer);
+
+/**
+ * The same where the schema says all there is to say: it leaves names open that are none by a pattern (`patternProperties`), and
+ * schemaFaults does not. Most values are right, and that is seen quickly; only one with faults is looked at closely.
+ */
+export const faultsUnlessRight = (schema: TSchema, value: unknown, pointer = ''): Fault[] =>
+  compiled(schema).Check(value) ? [] : schemaFaults(schema, value, pointer);
+
+const validators = new WeakMap<TSchema, Validator>();
+
+export function compiled(schema: TSchema): Validator {
+  const validator = validators.get(schema) ?? Compile(schema);
+  validators.set(schema, validator);
+  return validator;
 }
+
+type Validator = Pick<ReturnType<typeof Compile<TSchema>>, 'Check'>;
 
 function check(schema: Schema, value: unknown, pointer: string): Fault[] {
   if (schema.anyOf) return checkUnion(schema, schema.anyOf, value, pointer);

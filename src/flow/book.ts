@@ -1,21 +1,16 @@
 import { rankOf, type InstalledFlow } from '../model/flow.js';
 import { ownerKey, type FlowId, type Owner } from '../model/ids.js';
-import type { Placement } from './rules.js';
-
-/** A rule in the data plane. */
-export interface PlacedRule extends Placement {
-  readonly id: number;
-}
+import type { Rule } from '../switch/types.js';
 
 /** An installed flow with its rules. */
 export interface Entry {
   readonly flow: InstalledFlow;
-  /** identityKey of the flow. */
+  /** keyOf the flow (flow/transaction.ts). */
   readonly key: string;
-  readonly mask: string;
   /** When it was installed, by the clock of the data plane's port. */
   readonly sinceMs: number;
-  readonly rules: readonly PlacedRule[];
+  /** At most one a slot. */
+  readonly rules: readonly Rule[];
 }
 
 /** Flows that are told apart by identity among themselves: each owner's, and the derived ones with the guards. */
@@ -28,7 +23,8 @@ export const bookOf = ({ owner, band }: Pick<InstalledFlow, 'owner' | 'band'>): 
 export class FlowBook {
   readonly #books = new Map<BookName, Map<string, Entry>>();
   readonly #byId = new Map<FlowId, Entry>();
-  readonly #byRule = new Map<number, FlowId>();
+  /** Ids of rules are dense: numbers below a limit, used again. */
+  readonly #byRule: (Entry | undefined)[] = [];
   readonly #timed = new Map<FlowId, Entry>();
   readonly #listed = new Map<string, readonly InstalledFlow[]>();
 
@@ -40,13 +36,23 @@ export class FlowBook {
     return this.#byId.values();
   }
 
+  /** Of each owner's flows, with those derived for it, by ownerKey. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [name, { size }] of this.#books) if (name !== derivedBook) counts.set(name, size);
+    for (const { flow } of this.entries(derivedBook).values()) {
+      const key = ownerKey(flow.owner);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   get(id: FlowId): Entry | undefined {
     return this.#byId.get(id);
   }
 
   ofRule(id: number): InstalledFlow | undefined {
-    const found = this.#byRule.get(id);
-    return found === undefined ? undefined : this.#byId.get(found)?.flow;
+    return this.#byRule[id]?.flow;
   }
 
   /** Flows with a timeout. */
@@ -65,32 +71,41 @@ export class FlowBook {
 
   remove(entry: Entry): void {
     const { flow, key } = entry;
-    this.#books.get(bookOf(flow))?.delete(key);
+    this.#bookFor(flow).delete(key);
     this.#byId.delete(flow.id);
     this.#timed.delete(flow.id);
     this.#forgetRules(entry);
-    this.#listed.clear();
+    this.#forgetLists();
   }
 
   /** Adds an entry, or puts it in the place of the one with its id. */
   put(entry: Entry): void {
     const { flow, key, rules } = entry;
-    const name = bookOf(flow);
-    const book = this.#books.get(name) ?? new Map<string, Entry>();
-    book.set(key, entry);
-    this.#books.set(name, book);
+    this.#bookFor(flow).set(key, entry);
     const before = this.#byId.get(flow.id);
     if (before) this.#forgetRules(before);
     this.#byId.set(flow.id, entry);
-    for (const { id } of rules) this.#byRule.set(id, flow.id);
+    for (const { id } of rules) this.#byRule[id] = entry;
     if (flow.idleTimeout > 0 || flow.hardTimeout > 0) this.#timed.set(flow.id, entry);
     else this.#timed.delete(flow.id);
-    this.#listed.clear();
+    this.#forgetLists();
   }
 
   /** A rule's id may already be another flow's, of the same transaction. */
   #forgetRules({ flow, rules }: Entry): void {
-    for (const { id } of rules) if (this.#byRule.get(id) === flow.id) this.#byRule.delete(id);
+    for (const { id } of rules) if (this.#byRule[id]?.flow.id === flow.id) this.#byRule[id] = undefined;
+  }
+
+  #bookFor(flow: InstalledFlow): Map<string, Entry> {
+    const name = bookOf(flow);
+    let book = this.#books.get(name);
+    if (!book) this.#books.set(name, (book = new Map<string, Entry>()));
+    return book;
+  }
+
+  /** Clearing a map that is empty costs as much as filling it. */
+  #forgetLists(): void {
+    if (this.#listed.size > 0) this.#listed.clear();
   }
 }
 

@@ -24,8 +24,10 @@ export const noChange = { remove: [], add: [], modify: [] } as const;
 
 export const flowsOnly = (flows: FlowChange['flows']): FlowChange => ({ flows, groups: noChange, meters: noChange });
 
-export const isNothing = ({ flows, groups, meters }: FlowChange): boolean =>
-  [flows, groups, meters].every(({ remove, add, modify }) => remove.length + add.length + modify.length === 0);
+export const isEmpty = ({ remove, add, modify }: Change<unknown, unknown>): boolean =>
+  remove.length + add.length + modify.length === 0;
+
+export const isNothing = ({ flows, groups, meters }: FlowChange): boolean => isEmpty(flows) && isEmpty(groups) && isEmpty(meters);
 
 export const merge = (changes: readonly FlowChange[]): FlowChange => ({
   flows: mergeOf(changes.map(({ flows }) => flows)),

@@ -2,7 +2,8 @@ import { type IpAddress, type IpPrefix, familyBits, prefixMask } from '../model/
 import type { Action } from '../model/action.js';
 import type { Band, Flow } from '../model/flow.js';
 import { operator, tenantOwner, type Owner } from '../model/ids.js';
-import { fieldOf, fullMask, type FieldMatch, type FieldName, type Match } from '../model/match.js';
+import { fieldOf, fullMask, type FieldMatch, type FieldName } from '../model/match.js';
+import { packMatch } from '../model/packed-match.js';
 import type { Topology, TopologyPort, TopologyTenant, TopologyVm } from '../model/topology.js';
 import type { PolicyEntry } from '../config/schema.js';
 import { portsOf, reachOf, type Reach } from './topology.js';
@@ -191,7 +192,7 @@ const sameFamily = (from: readonly IpAddress[], to: readonly IpAddress[]): [IpAd
 const flow = (priority: number, entries: readonly Entry[], actions: readonly Action[]): Flow => ({
   table: 0,
   priority,
-  match: new Map(entries) satisfies Match,
+  match: packMatch(new Map(entries), 0, priority),
   actions,
   cookie: 0n,
   idleTimeout: 0,

@@ -1,7 +1,7 @@
 import type { Flow } from '../model/flow.js';
 import type { Group } from '../model/group.js';
 import type { Meter } from '../model/meter.js';
-import { actionsKey } from './syntax/action-text.js';
+import { actionsKey, sameActions } from './syntax/action-text.js';
 
 /** What to do to a set of flows so that it becomes another. Flows are told apart by their keys. */
 export interface FlowDiff<Now, Wanted> {
@@ -37,7 +37,7 @@ export const sameEffect = (a: Told, b: Told): boolean =>
   (a.cookie === b.cookie &&
     a.idleTimeout === b.idleTimeout &&
     a.hardTimeout === b.hardTimeout &&
-    (a.actions === b.actions || actionsKey(a.actions) === actionsKey(b.actions)));
+    sameActions(a.actions, b.actions));
 
 export const sameMeter = (a: Meter, b: Meter): boolean => meterKey(a) === meterKey(b);
 

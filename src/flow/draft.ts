@@ -4,7 +4,7 @@ import type { Reference } from './references.js';
 /** Where in the request something was written, and what it names. */
 export interface Source {
   readonly pointer: string;
-  readonly references?: readonly Reference[];
+  readonly references?: readonly Reference[] | undefined;
 }
 
 /** What becomes of one key in the course of a transaction. */
@@ -15,6 +15,10 @@ export interface Fate<There, Wanted> extends Source {
   readonly fresh: boolean;
   readonly reset: boolean;
 }
+
+type Living<There, Wanted> = Fate<There, Wanted> & { readonly value: Wanted };
+
+const lives = <There, Wanted>(fate: Fate<There, Wanted>): fate is Living<There, Wanted> => fate.value !== undefined;
 
 /** Something with keys as the steps of a transaction leave it; the book itself stays as it is. */
 export class Draft<Key, There, Wanted> {
@@ -53,17 +57,20 @@ export class Draft<Key, There, Wanted> {
 
   /** In the place of what has the key, if anything has. */
   add(key: Key, value: Wanted, source: Source): void {
-    this.#fates.set(key, { ...source, there: this.#book.get(key), value, fresh: true, reset: false });
+    this.#decide(key, source, value, true, false);
   }
 
   modify(key: Key, value: Wanted, source: Source, reset = false): void {
     const before = this.#fates.get(key);
-    const fresh = before?.fresh ?? false;
-    this.#fates.set(key, { ...source, there: this.#book.get(key), value, fresh, reset: reset || (before?.reset ?? false) });
+    this.#decide(key, source, value, before?.fresh ?? false, reset || (before?.reset ?? false));
   }
 
   remove(key: Key, pointer: string): void {
-    this.#fates.set(key, { there: this.#book.get(key), value: undefined, fresh: true, reset: false, pointer });
+    this.#decide(key, { pointer }, undefined, true, false);
+  }
+
+  #decide(key: Key, { pointer, references }: Source, value: Wanted | undefined, fresh: boolean, reset: boolean): void {
+    this.#fates.set(key, { there: this.#book.get(key), value, fresh, reset, pointer, references });
   }
 
   /** What the transaction touched, and left or took away. */
@@ -74,15 +81,16 @@ export class Draft<Key, There, Wanted> {
   /** @param same whether two values of one key do the same. */
   change(same: (now: Wanted, wanted: Wanted) => boolean): Change<There, Wanted> {
     const remove: There[] = [];
-    const add: { value: Wanted; pointer: string }[] = [];
+    const add: Living<There, Wanted>[] = [];
     const modify: { there: There; value: Wanted; reset: boolean }[] = [];
-    for (const { there, value, fresh, reset, pointer } of this.#fates.values()) {
-      if (there !== undefined && value !== undefined && !fresh) {
-        if (reset || !same(this.#valueOf(there), value)) modify.push({ there, value, reset });
+    for (const fate of this.#fates.values()) {
+      const { there, fresh, reset } = fate;
+      if (there !== undefined && lives(fate) && !fresh) {
+        if (reset || !same(this.#valueOf(there), fate.value)) modify.push({ there, value: fate.value, reset });
         continue;
       }
       if (there !== undefined) remove.push(there);
-      if (value !== undefined) add.push({ value, pointer });
+      if (lives(fate)) add.push(fate);
     }
     return { remove, add, modify };
   }

@@ -15,11 +15,11 @@ export function* everyAction<T extends Action | ActionText>(actions: readonly T[
 }
 
 /** Numbers of the ports that actions name. */
-export function portsNamed(actions: readonly Action[]): number[] {
-  const ports: number[] = [];
-  for (const { action } of everyAction(actions)) {
+export function portsNamed(actions: readonly Action[], ports: number[] = []): readonly number[] {
+  for (const action of actions) {
     if (action.type === 'mirror') ports.push(action.port);
-    if (action.type === 'output' && typeof action.port === 'number') ports.push(action.port);
+    else if (action.type === 'output' && typeof action.port === 'number') ports.push(action.port);
+    else if (action.type === 'write_actions') portsNamed(action.actions, ports);
   }
   return ports;
 }

@@ -2,7 +2,7 @@ import type { PolicyEntry } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
 import type { FlowOperation, FlowSet, FlowStats, InstalledFlow, RemovalReason } from '../model/flow.js';
 import type { Group } from '../model/group.js';
-import { generation, ownerKey, type FlowId, type Generation, type Owner } from '../model/ids.js';
+import { generation, operator, ownerKey, tenantOwner, type FlowId, type Generation, type Owner } from '../model/ids.js';
 import type { Meter } from '../model/meter.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
 import { derivedBook, type Entry } from './book.js';
@@ -58,6 +58,7 @@ export interface Expired {
 export class FlowTable {
   readonly #installer: Installer;
   readonly #listener: Pick<FlowTableDeps, 'removed' | 'changed'>;
+  readonly #tenants = new Map<string, Owner>();
   #around: Surroundings;
   #policy: readonly PolicyEntry[] = [];
   #generation = generation(0n);
@@ -79,6 +80,15 @@ export class FlowTable {
     return this.#around.topology;
   }
 
+  /** The owner that a tenant is: one object, which all of its flows share. Undefined where there is no such tenant. */
+  tenant(name: string): Owner | undefined {
+    const found = this.topology.tenantByName.get(name);
+    if (!found) return undefined;
+    const owner = this.#tenants.get(name) ?? tenantOwner(found.name);
+    this.#tenants.set(name, owner);
+    return owner;
+  }
+
   get groups(): Stock<Group, RuleCounters> {
     return this.#installer.groups;
   }
@@ -90,6 +100,16 @@ export class FlowTable {
   /** Ordered by table, falling rank, then id. Without owner everything, derived flows and guards included. */
   list(owner?: Owner): readonly InstalledFlow[] {
     return this.#installer.book.list(owner);
+  }
+
+  /** How many flows each owner has by ownerKey, with those that are derived for it. */
+  counts(): ReadonlyMap<string, number> {
+    return this.#installer.book.counts();
+  }
+
+  /** How many flows an owner wrote. */
+  count(owner: Owner): number {
+    return this.#installer.book.entries(ownerKey(owner)).size;
   }
 
   get(id: FlowId): InstalledFlow | undefined {
@@ -209,8 +229,9 @@ export class FlowTable {
     return result;
   }
 
-  #plan(owner: Owner, { topology, reach }: Surroundings, plan: (desk: Desk) => FlowChange): FlowChange {
-    if (owner.kind === 'tenant' && !topology.tenantByName.has(owner.tenant)) throw noTenant(owner.tenant);
+  #plan(asked: Owner, { topology, reach }: Surroundings, plan: (desk: Desk) => FlowChange): FlowChange {
+    const owner = asked.kind === 'operator' ? operator : this.tenant(asked.tenant);
+    if (!owner) throw noTenant(asked.kind === 'tenant' ? asked.tenant : '');
     const { book, groups, meters } = this.#installer;
     const flows = book.entries(ownerKey(owner));
     const desk = { owner, topology, reach, flows, groups: groups.of(owner), meters: meters.of(owner) };

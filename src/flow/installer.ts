@@ -5,11 +5,24 @@ import type { Meter } from '../model/meter.js';
 import type { DataPlane, MeterCounters, RuleCounters, RuleTransaction } from '../switch/types.js';
 import { FlowBook, type Entry } from './book.js';
 import type { FlowChange } from './change.js';
-import { MaskCensus, type Counted, type TableCount } from './mask-census.js';
+import { MaskCensus, type TableCount } from './mask-census.js';
 import { Numbers } from './numbers.js';
 import type { Numbering } from './rules.js';
 import { Stock } from './stock.js';
-import { changedGroups, keyOf, leaving, ruleChanges, steeringChanges, want, type Steering, type Wanted } from './transaction.js';
+import { maskKey } from './syntax/match-text.js';
+import {
+  changedGroups,
+  differs,
+  freshRules,
+  goneRules,
+  keyOf,
+  noRule,
+  ruleChanges,
+  steeringChanges,
+  want,
+  type Steering,
+  type Wanted,
+} from './transaction.js';
 import type { Surroundings } from './topology.js';
 import { unbounded } from './unbounded.js';
 
@@ -117,24 +130,21 @@ export class Installer {
       undo.push(() => meters.cancel());
       const numbering: Numbering = { group: groups.numberOf, meter: meters.numberOf };
       const wanted = this.#wanted(change, around, numbering);
-      const goneRules = [...change.flows.remove, ...wanted.map(leaving)].flatMap(({ flow, rules }) =>
-        rules.map(({ id, slot }) => ({ id, slot, table: flow.table })),
-      );
-      const goneIds = goneRules.map(({ id }) => id);
-      const missing = wanted.reduce((sum, { rules }) => sum + rules.filter(({ id }) => id === undefined).length, 0);
-      const reserved = this.#ids.reserve(missing, goneIds);
+      const gone = goneRules(change.flows.remove, wanted);
+      const goneIds = gone.map(({ id }) => id);
+      const fresh = freshRules(wanted);
+      const reserved = this.#ids.reserve(fresh.length, goneIds);
       undo.push(() => this.#ids.cancel(reserved));
-      let at = 0;
-      const entries = wanted.map((item) => this.#entry(item, () => reserved.ids[at++] ?? -1));
-      const changes = ruleChanges(wanted, entries);
+      fresh.forEach((rule, i) => (rule.id = reserved.ids[i] ?? noRule));
+      const changes = ruleChanges(wanted);
       const steering =
         around === this.#around ? undefined : steeringChanges(around.topology, this.#steering, () => this.#nextSteering++);
       const generation = await this.#port
         .apply({
-          remove: [...goneRules, ...changes.remove, ...(steering?.remove ?? [])],
+          remove: [...gone, ...changes.remove, ...(steering?.remove ?? [])],
           add: changes.add,
           steer: steering?.add ?? [],
-          putGroups: changedGroups(groups.put, this.groups.list(), this.#around, around, numbering),
+          putGroups: changedGroups(groups.put, () => this.groups.list(), this.#around, around, numbering),
           removeGroups: groups.removed,
           putMeters: meters.put.map(({ number, value: { meter: _, ...meter } }) => ({ number, meter })),
           removeMeters: meters.removed,
@@ -146,7 +156,7 @@ export class Installer {
       this.#ids.commit(reserved, goneIds);
       groups.commit();
       meters.commit();
-      this.#write(change, wanted, entries);
+      this.#write(change, wanted);
       this.#around = around;
       if (steering) this.#steering = steering.now;
       const zero = { packets: 0n, bytes: 0n, durationMs: 0 };
@@ -157,41 +167,49 @@ export class Installer {
     }
   }
 
-  #write({ flows: { remove, modify } }: FlowChange, wanted: readonly Wanted[], entries: readonly Entry[]): void {
-    this.#census.change(
-      [...remove, ...wanted.flatMap(({ entry }) => entry ?? [])].flatMap(countedEntry),
-      entries.flatMap(countedEntry),
-    );
-    for (const entry of remove) this.book.remove(entry);
-    for (const entry of entries) this.book.put(entry);
+  #write({ flows: { remove, modify } }: FlowChange, wanted: readonly Wanted[]): void {
+    const now = this.#port.now();
+    for (const entry of remove) {
+      this.#count(entry, -1);
+      this.book.remove(entry);
+    }
+    for (const one of wanted) {
+      if (one.entry) this.#count(one.entry, -1);
+      const entry = this.#entry(one, now);
+      this.#count(entry, 1);
+      this.book.put(entry);
+    }
     const again = modify.flatMap(({ there, reset }) => (reset === true ? (this.book.get(there.flow.id)?.rules ?? []) : []));
     this.#ids.reset(again.map(({ id }) => id));
   }
 
+  #count({ flow: { table, match }, rules }: Entry, step: 1 | -1): void {
+    const mask = maskKey(match);
+    for (const { slot } of rules) this.#census.count({ slot, table, mask }, step);
+  }
+
   #wanted({ flows: { remove, add, modify } }: FlowChange, around: Surroundings, numbering: Numbering): Wanted[] {
-    const added = add.map(({ value, pointer }) => want(value, undefined, around, numbering, pointer));
-    const modified = modify.map(({ there, value }) => want(value, there, around, numbering));
-    if (around === this.#around) return [...added, ...modified];
+    const wanted = add.map(({ value, pointer }) => want(value, undefined, around, numbering, pointer));
+    for (const { there, value } of modify) wanted.push(want(value, there, around, numbering));
+    if (around === this.#around) return wanted;
     const seen = new Set([...remove, ...modify.map(({ there }) => there)]);
-    const kept: Wanted[] = [];
     for (const entry of this.book.all()) {
       if (seen.has(entry)) continue;
       const again = want(entry.flow, entry, around, numbering);
-      if (again.rules.some(({ changed }) => changed) || again.rules.length !== entry.rules.length) kept.push(again);
+      if (differs(again)) wanted.push(again);
     }
-    return [...added, ...modified, ...kept];
+    return wanted;
   }
 
-  #entry({ flow, entry, mask, rules }: Wanted, nextId: () => number): Entry {
+  /** Written out, not spread: there are many, and an object that is made whole takes less room. */
+  #entry({ flow, entry, rules }: Wanted, now: number): Entry {
+    const { table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band } = flow;
     const id = entry?.flow.id ?? flowId(this.#nextFlow++);
     return {
-      flow: { ...flow, id },
+      flow: { id, table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band },
       key: entry?.key ?? keyOf(flow),
-      mask,
-      sinceMs: entry?.sinceMs ?? this.#port.now(),
-      rules: rules.map(({ id: old, rule }) => ({ id: old ?? nextId(), ...rule })),
+      sinceMs: entry?.sinceMs ?? now,
+      rules,
     };
   }
 }
-
-const countedEntry = ({ flow: { table }, mask, rules }: Entry): Counted[] => rules.map(({ slot }) => ({ slot, table, mask }));

@@ -20,11 +20,16 @@ export function isolationFaults(
   topology: Topology,
   reach: Reach,
   pointer: string,
-): Fault[] {
-  if (owner.kind === 'operator') return [];
+): readonly Fault[] {
+  if (owner.kind === 'operator') return none;
   const { tenant } = owner;
+  const port = flow.match.get('in_port');
+  const inPort = port && topology.portByNumber.get(Number(port.value));
+  // What is written into an action set and overwritten there is seen only in the text.
+  const isPlain = !flow.actions.some(({ type }) => type === 'write_actions');
+  if ((!inPort || isOwn(tenant, inPort)) && isPlain && permittedActions(owner, flow.actions, topology, reach) === flow.actions)
+    return none;
   const faults: Fault[] = [];
-  const inPort = topology.portByNumber.get(Number(flow.match.get('in_port')?.value ?? 0n));
   if (inPort && !isOwn(tenant, inPort)) {
     faults.push({
       pointer: pointer + jsonPointer('match', 'in_port'),
@@ -52,12 +57,15 @@ export function groupIsolationFaults(owner: Owner, text: GroupText, topology: To
  */
 export function permittedActions(owner: Owner, actions: readonly Action[], topology: Topology, reach: Reach): readonly Action[] {
   if (owner.kind === 'operator') return actions;
-  const refused = portsNamed(actions).some((number) => {
+  for (const number of portsNamed(actions)) {
     const port = topology.portByNumber.get(number);
-    return port !== undefined && !mayOutput(owner.tenant, port, reach);
-  });
-  return refused ? [{ type: 'drop', reason: 'policy_refused' }] : actions;
+    if (port !== undefined && !mayOutput(owner.tenant, port, reach)) return policyRefused;
+  }
+  return actions;
 }
+
+const none: readonly Fault[] = [];
+const policyRefused: readonly Action[] = [{ type: 'drop', reason: 'policy_refused' }];
 
 function actionFaults(
   tenant: TenantName,

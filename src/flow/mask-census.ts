@@ -33,9 +33,12 @@ export class MaskCensus {
       .sort((a, b) => a.slot - b.slot || a.table - b.table);
   }
 
-  change(remove: readonly Counted[], add: readonly Counted[]): void {
-    for (const { slot, table, mask } of remove) bump(tableOf(this.#tables, slot, table), mask, -1);
-    for (const { slot, table, mask } of add) bump(tableOf(this.#tables, slot, table), mask, 1);
+  /** @param step 1 for a rule that came, -1 for one that went. */
+  count({ slot, table, mask }: Counted, step: 1 | -1): void {
+    const counts = tableOf(this.#tables, slot, table);
+    const count = (counts.get(mask) ?? 0) + step;
+    if (count === 0) counts.delete(mask);
+    else counts.set(mask, count);
   }
 }
 
@@ -44,13 +47,7 @@ const tablesOfSlot = 256;
 
 function tableOf(tables: Map<number, Counts>, slot: TenantSlot, table: number): Counts {
   const key = slot * tablesOfSlot + table;
-  const found = tables.get(key) ?? new Map<string, number>();
-  tables.set(key, found);
+  let found = tables.get(key);
+  if (!found) tables.set(key, (found = new Map<string, number>()));
   return found;
-}
-
-function bump(counts: Counts, mask: string, step: number): void {
-  const count = (counts.get(mask) ?? 0) + step;
-  if (count === 0) counts.delete(mask);
-  else counts.set(mask, count);
 }

@@ -48,10 +48,10 @@ export class Numbers<C extends { readonly [K in keyof C]: bigint }> {
     const used = this.#free.splice(Math.max(0, this.#free.length - count));
     this.reset(used);
     const fresh = Math.min(count - used.length, limit - this.#next);
-    const ids = [...used, ...Array.from({ length: fresh }, (_, i) => this.#next + i)];
-    this.#next += fresh;
+    const ids = used;
+    for (let i = 0; i < fresh; i++) ids.push(this.#next++);
     const recycled = removed.slice(0, count - ids.length);
-    return { ids: [...ids, ...recycled], recycled };
+    return { ids: recycled.length === 0 ? ids : [...ids, ...recycled], recycled };
   }
 
   /** The transaction was applied: the removed numbers are free, but for the recycled. */
@@ -63,7 +63,7 @@ export class Numbers<C extends { readonly [K in keyof C]: bigint }> {
 
   /** The transaction was not applied. */
   cancel({ ids, recycled }: Reservation): void {
-    this.#free.push(...ids.slice(0, ids.length - recycled.length));
+    for (const id of ids.slice(0, ids.length - recycled.length)) this.#free.push(id);
   }
 
   /** What each has counted since it was given out, or reset. */

@@ -1,8 +1,9 @@
 import type { Fault } from '../model/errors.js';
 import type { FlowFilter, FlowOperation, FlowSelector, FlowText } from '../model/flow.js';
+import type { Source } from './draft.js';
 import { everyAction } from './every-action.js';
 import { isolationFaults } from './isolation.js';
-import { referencesIn, uses } from './references.js';
+import { referencesOfActions, uses } from './references.js';
 import type { OwnedFlow } from './rules.js';
 import { covers, overlap } from './select.js';
 import { identityKey, parseCookie, parseFlow, parseIdentity, type FlowIdentity } from './syntax/text.js';
@@ -15,10 +16,13 @@ type Test = (flow: OwnedFlow) => boolean;
 /** A flow that the owner may have, or undefined after the faults were noted. */
 export function checkFlow({ desk, findings }: Workbench, text: FlowText, pointer: string): OwnedFlow | undefined {
   const { owner, topology, reach } = desk;
-  const flow = findings.collect('FLOW_INVALID', (faults) => parseFlow(text, topology, pointer, faults));
+  const faults: Fault[] = [];
+  const flow = parseFlow(text, topology, pointer, faults);
+  findings.add('FLOW_INVALID', faults);
   if (!flow) return undefined;
   findings.add('FLOW_ISOLATION', isolationFaults(owner, flow, text, topology, reach, pointer));
-  return { ...flow, owner, band: owner.kind };
+  const { table, priority, match, actions, cookie, idleTimeout, hardTimeout } = flow;
+  return { table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band: owner.kind };
 }
 
 export function addFlow(bench: Workbench, { flow: text, check_overlap: check }: Of<'add'>, at: string): void {
@@ -26,7 +30,7 @@ export function addFlow(bench: Workbench, { flow: text, check_overlap: check }: 
   const flow = checkFlow(bench, text, pointer);
   if (!flow) return;
   if (check === true) refuseOverlap(bench, flow, text, pointer);
-  bench.flows.add(identityKey(flow), flow, { pointer, references: [...referencesIn(text.actions, `${pointer}/actions`)] });
+  bench.flows.add(identityKey(flow), flow, sourceOf(text, pointer));
 }
 
 export function modifyFlows(bench: Workbench, operation: Of<'modify'>, at: string): void {
@@ -35,7 +39,7 @@ export function modifyFlows(bench: Workbench, operation: Of<'modify'>, at: strin
   const wanted = checkFlow(bench, text, pointer);
   const test = cookieTest(bench, operation, at);
   if (!wanted || !test) return;
-  const source = { pointer, references: [...referencesIn(text.actions, `${pointer}/actions`)] };
+  const source = sourceOf(text, pointer);
   const { actions, cookie } = wanted;
   const told = text.cookie === undefined || mask !== undefined ? { actions } : { actions, cookie };
   const next = actions.find((action) => action.type === 'goto_table')?.table;
@@ -56,6 +60,12 @@ export function deleteFlows(bench: Workbench, operation: Of<'delete'>, at: strin
   const test: Test = (flow) => tests.every((one) => one?.(flow) === true);
   for (const [key] of chosen(bench, operation, identity, test, pointer)) bench.flows.remove(key, pointer);
 }
+
+/** Where a flow was written, and what it names. */
+export const sourceOf = ({ actions }: FlowText, pointer: string): Source => ({
+  pointer,
+  references: referencesOfActions(actions, `${pointer}/actions`),
+});
 
 /** The flows that a modify or delete concerns; strictly meant, there must be one. */
 function chosen(

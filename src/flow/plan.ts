@@ -1,8 +1,7 @@
 import type { FlowOperation, FlowSet } from '../model/flow.js';
 import type { FlowChange } from './change.js';
-import { addFlow, checkFlow, deleteFlows, modifyFlows } from './plan-flows.js';
+import { addFlow, checkFlow, deleteFlows, modifyFlows, sourceOf } from './plan-flows.js';
 import { groups, meters, replaceStock, runStock } from './plan-stock.js';
-import { referencesIn } from './references.js';
 import { identityKey } from './syntax/text.js';
 import { Workbench, type Desk } from './workbench.js';
 
@@ -14,25 +13,23 @@ export function planReplace(desk: Desk, set: FlowSet): FlowChange {
   const bench = new Workbench(desk);
   if (set.meters) replaceStock(bench, meters(bench), set.meters, '/meters');
   if (set.groups) replaceStock(bench, groups(bench), set.groups, '/groups');
-  const first = new Map<string, string>();
   set.flows.forEach((text, i) => {
     const pointer = `/flows/${i}`;
     const flow = checkFlow(bench, text, pointer);
     if (!flow) return;
     const key = identityKey(flow);
-    const twin = first.get(key);
-    if (twin !== undefined) {
-      const message = `has the table, priority and match of flow ${twin}`;
+    const twin = bench.flows.fates.get(key);
+    if (twin?.value) {
+      const message = `has the table, priority and match of flow ${twin.pointer}`;
       const remedy = 'leave one of them out, or give it another priority';
       bench.findings.add('FLOW_INVALID', [{ pointer, value: text, message, remedy }]);
       return;
     }
-    first.set(key, pointer);
-    const source = { pointer, references: [...referencesIn(text.actions, `${pointer}/actions`)] };
+    const source = sourceOf(text, pointer);
     if (desk.flows.has(key)) bench.flows.modify(key, flow, source);
     else bench.flows.add(key, flow, source);
   });
-  for (const key of desk.flows.keys()) if (!first.has(key)) bench.flows.remove(key, '');
+  for (const key of desk.flows.keys()) if (!bench.flows.fates.get(key)?.value) bench.flows.remove(key, '');
   return bench.finish();
 }
 

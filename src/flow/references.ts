@@ -10,6 +10,16 @@ export interface Reference {
   readonly pointer: string;
 }
 
+/** Whether a list may name any. */
+export function mayRefer(actions: readonly (Action | ActionText)[]): boolean {
+  for (const { type } of actions) if (type === 'group' || type === 'meter' || type === 'write_actions') return true;
+  return false;
+}
+
+/** What a list names, as it was written; undefined for nothing, as with most. */
+export const referencesOfActions = (actions: readonly ActionText[], pointer: string): readonly Reference[] | undefined =>
+  mayRefer(actions) ? [...referencesIn(actions, pointer)] : undefined;
+
 /** @param pointer of the list of actions; nothing of it is written in what is already installed. */
 export function* referencesIn(actions: readonly (Action | ActionText)[], pointer = ''): Generator<Reference> {
   for (const { action, pointer: here } of everyAction(actions, pointer)) {

@@ -1,5 +1,6 @@
 import type { InstalledFlow } from '../model/flow.js';
 import type { Generation } from '../model/ids.js';
+import type { Entry } from './book.js';
 import type { Change, FlowChange } from './change.js';
 import { keyOf } from './transaction.js';
 
@@ -21,13 +22,15 @@ export function resultOf({ flows, groups, meters }: FlowChange): {
   readonly counts: Omit<FlowResult, 'generation'>;
   isDeleted(flow: InstalledFlow): boolean;
 } {
-  const added = new Set(flows.remove.length === 0 ? [] : flows.add.map(({ value }) => keyOf(value)));
-  const again = flows.remove.filter((entry) => added.has(entry.key));
+  const again = returning(flows);
   const replaced = new Set(again.map(({ flow }) => flow.id));
   const idOf = ({ id }: { readonly id: number }): number => id;
+  const { added, modified, deleted } = countsOf(flows, again.length);
   return {
     counts: {
-      ...countsOf(flows, again.length),
+      added,
+      modified,
+      deleted,
       groups: countsOf(groups, twice(groups, idOf)),
       meters: countsOf(meters, twice(meters, idOf)),
     },
@@ -35,7 +38,15 @@ export function resultOf({ flows, groups, meters }: FlowChange): {
   };
 }
 
+/** Flows in whose place an `add` put another. */
+function returning({ remove, add }: FlowChange['flows']): readonly Entry[] {
+  if (remove.length === 0 || add.length === 0) return [];
+  const added = new Set(add.map(({ value }) => keyOf(value)));
+  return remove.filter((entry) => added.has(entry.key));
+}
+
 function twice<There extends Wanted, Wanted>({ remove, add }: Change<There, Wanted>, keyOfOne: (one: Wanted) => number): number {
+  if (remove.length === 0 || add.length === 0) return 0;
   const keys = new Set(remove.map(keyOfOne));
   return add.filter(({ value }) => keys.has(keyOfOne(value))).length;
 }

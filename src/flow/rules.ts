@@ -8,6 +8,7 @@ import type { Topology } from '../model/topology.js';
 import type { PlacedGroup, SteeringRule, TenantSlot } from '../switch/types.js';
 import { permittedActions } from './isolation.js';
 import type { Kept } from './kept.js';
+import { mayRefer } from './references.js';
 import type { Reach } from './topology.js';
 
 /** A flow and where it comes from; what the data plane's rules are made of. */
@@ -53,7 +54,7 @@ export function placedGroup(
 
 /** The same actions with the data plane's numbers. */
 function numbered(owner: Owner, actions: readonly Action[], numbering: Numbering): readonly Action[] {
-  if (!actions.some(({ type }) => type === 'group' || type === 'meter' || type === 'write_actions')) return actions;
+  if (!mayRefer(actions)) return actions;
   return actions.map((action): Action => {
     switch (action.type) {
       case 'group':

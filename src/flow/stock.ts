@@ -1,6 +1,6 @@
 import { VswitchError } from '../model/errors.js';
 import { ownerKey, type Owner } from '../model/ids.js';
-import type { Change } from './change.js';
+import { isEmpty, type Change } from './change.js';
 import type { Kept, Owned } from './kept.js';
 import { Numbers, type NumberSpec } from './numbers.js';
 
@@ -28,6 +28,15 @@ export class Stock<T, C extends { readonly [K in keyof C]: bigint }> {
   readonly #byOwner = new Map<string, Map<number, Kept<T>>>();
   /** What is gone, by owner. */
   readonly #retired = new Map<string, C>();
+
+  /** What most transactions make of it. */
+  readonly #unchanged: Prepared<T> = {
+    put: [],
+    removed: [],
+    numberOf: (owner, id) => this.of(owner).get(id)?.number ?? missing(owner, id),
+    commit: () => undefined,
+    cancel: () => undefined,
+  };
 
   constructor(spec: NumberSpec<C>) {
     this.#numbers = new Numbers(spec);
@@ -63,7 +72,9 @@ export class Stock<T, C extends { readonly [K in keyof C]: bigint }> {
   }
 
   /** @throws VswitchError LIMIT_EXCEEDED */
-  prepare({ remove, add, modify }: Change<Kept<T>, Owned<T>>): Prepared<T> {
+  prepare(change: Change<Kept<T>, Owned<T>>): Prepared<T> {
+    const { remove, add, modify } = change;
+    if (isEmpty(change)) return this.#unchanged;
     const leaving = remove.map(({ number }) => number);
     const reserved = this.#numbers.reserve(add.length, leaving);
     const added = add.map(({ value }, i): Kept<T> => ({ ...value, number: reserved.ids[i] ?? -1 }));
@@ -73,7 +84,7 @@ export class Stock<T, C extends { readonly [K in keyof C]: bigint }> {
     return {
       put,
       removed: leaving.filter((number) => !recycled.has(number)),
-      numberOf: (owner, id) => come.get(keyOf(owner, id)) ?? this.of(owner).get(id)?.number ?? missing(owner, id),
+      numberOf: (owner, id) => come.get(keyOf(owner, id)) ?? this.#unchanged.numberOf(owner, id),
       commit: () => {
         this.#retire(remove);
         this.#numbers.commit(reserved, leaving);

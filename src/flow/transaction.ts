@@ -1,20 +1,24 @@
 import type { Group } from '../model/group.js';
-import type { PlacedGroup, Rule, RuleTransaction, SteeringRule } from '../switch/types.js';
-import type { Entry, PlacedRule } from './book.js';
+import type { PlacedGroup, Rule, RuleTransaction, SteeringRule, TenantSlot } from '../switch/types.js';
+import type { Entry } from './book.js';
 import { sameBuckets } from './diff.js';
-import { placedGroup, placementsOf, rankOfFlow, steeringOf, type Numbering, type OwnedFlow } from './rules.js';
 import type { Kept } from './kept.js';
-import { actionsKey } from './syntax/action-text.js';
-import { maskKey, matchKey } from './syntax/match-text.js';
+import { placedGroup, placementsOf, rankOfFlow, steeringOf, type Numbering, type OwnedFlow } from './rules.js';
+import { sameActions } from './syntax/action-text.js';
+import { matchKey } from './syntax/match-text.js';
 import { identityKey } from './syntax/text.js';
 import type { Surroundings, Topology } from './topology.js';
 
-/** A flow that will have rules: ids are numbers of existing rules, or undefined for those that get a new one. */
+/** A rule that a flow is to have; its id is `noRule` until it gets one. */
+export type WantedRule = Rule & { id: number };
+
+export const noRule = -1;
+
+/** A flow that will have rules, and the entry in whose place it comes. */
 export interface Wanted {
   readonly flow: OwnedFlow;
   readonly entry: Entry | undefined;
-  readonly mask: string;
-  readonly rules: readonly { id: number | undefined; readonly rule: Omit<PlacedRule, 'id'>; readonly changed: boolean }[];
+  readonly rules: readonly WantedRule[];
   readonly pointer: string | undefined;
 }
 
@@ -34,40 +38,61 @@ export function want(
   numbering: Numbering,
   pointer?: string,
 ): Wanted {
-  const rules = placementsOf(flow, topology, reach, numbering).map((rule) => {
-    const old = entry?.rules.find(({ slot }) => slot === rule.slot);
-    return { id: old?.id, rule, changed: !old || actionsKey(old.actions) !== actionsKey(rule.actions) };
+  const { table, match } = flow;
+  const rank = rankOfFlow(flow);
+  const rules = placementsOf(flow, topology, reach, numbering).map(({ slot, actions }): WantedRule => {
+    const id = ruleAt(entry, slot)?.id ?? noRule;
+    return { id, slot, table, rank, match, actions };
   });
-  return { flow, entry, mask: entry?.mask ?? maskKey(flow.match), rules, pointer };
+  return { flow, entry, rules, pointer };
 }
 
-/** Rules of a kept flow that are no longer wanted. */
-export function leaving({ flow, entry, rules }: Wanted): { readonly flow: OwnedFlow; readonly rules: readonly PlacedRule[] } {
-  const kept = new Set(rules.map(({ id }) => id));
-  return { flow, rules: entry?.rules.filter(({ id }) => !kept.has(id)) ?? [] };
+const ruleAt = (entry: Entry | undefined, slot: TenantSlot): Rule | undefined => entry?.rules.find((rule) => rule.slot === slot);
+
+/** Whether the data plane has another rule there, or none. */
+const isChanged = ({ entry }: Wanted, { slot, actions }: Rule): boolean => {
+  const there = ruleAt(entry, slot);
+  return there === undefined || !sameActions(there.actions, actions);
+};
+
+/** Whether the rules that are wanted differ from those that there are. */
+export const differs = (wanted: Wanted): boolean =>
+  wanted.rules.length !== wanted.entry?.rules.length || wanted.rules.some((rule) => isChanged(wanted, rule));
+
+/** Rules without an id. */
+export function freshRules(wanted: readonly Wanted[]): WantedRule[] {
+  const fresh: WantedRule[] = [];
+  for (const { rules } of wanted) for (const rule of rules) if (rule.id === noRule) fresh.push(rule);
+  return fresh;
+}
+
+/** The rules of flows that go, and those of others that are no longer wanted. */
+export function goneRules(removed: readonly Entry[], wanted: readonly Wanted[]): Rule[] {
+  const gone = removed.flatMap((entry) => entry.rules);
+  for (const { entry, rules } of wanted)
+    if (entry) gone.push(...entry.rules.filter(({ slot }) => rules.every((rule) => rule.slot !== slot)));
+  return gone;
 }
 
 /** Rules to add. One whose actions change leaves and comes back under its id, and so keeps its counters. */
-export function ruleChanges(wanted: readonly Wanted[], entries: readonly Entry[]): Pick<RuleTransaction, 'remove' | 'add'> {
-  const remove: RuleTransaction['remove'][number][] = [];
+export function ruleChanges(wanted: readonly Wanted[]): Pick<RuleTransaction, 'remove' | 'add'> {
+  const remove: Rule[] = [];
   const add: Rule[] = [];
-  wanted.forEach(({ flow, rules }, i) => {
-    const { table, match } = flow;
-    rules.forEach(({ id: old, changed }, j) => {
-      const placed = entries[i]?.rules[j];
-      if (!changed || !placed) return;
-      const { id, slot, actions } = placed;
-      if (old !== undefined) remove.push({ id: old, slot, table });
-      add.push({ id, slot, table, rank: rankOfFlow(flow), match, actions });
-    });
-  });
+  for (const one of wanted) {
+    for (const rule of one.rules) {
+      if (one.entry && !isChanged(one, rule)) continue;
+      const there = ruleAt(one.entry, rule.slot);
+      if (there) remove.push(there);
+      add.push(rule);
+    }
+  }
   return { remove, add };
 }
 
 /** Groups that are put by the change, and those of which other surroundings make another. */
 export function changedGroups(
   put: readonly Kept<Group>[],
-  all: readonly Kept<Group>[],
+  all: () => readonly Kept<Group>[],
   before: Surroundings | undefined,
   around: Surroundings,
   numbering: Numbering,
@@ -77,7 +102,7 @@ export function changedGroups(
   const placed = put.map((group) => place(group, around));
   if (!before || before === around) return placed;
   const seen = new Set(placed.map(({ number }) => number));
-  const again = all.filter(({ number }) => !seen.has(number));
+  const again = all().filter(({ number }) => !seen.has(number));
   const moved = again.filter((group) => !sameBuckets(place(group, before).group, place(group, around).group));
   return [...placed, ...moved.map((group) => place(group, around))];
 }

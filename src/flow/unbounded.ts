@@ -11,7 +11,7 @@ export function unbounded(error: unknown, wanted: readonly Wanted[]): unknown {
   const [slot, table] = [Number(found?.[1]), Number(found?.[2])];
   const remedy = 'match the same fields with the same masks as other flows of the table, or use another table';
   const faults = wanted.flatMap(({ pointer, flow, rules }): Fault[] => {
-    const there = !found || (flow.table === table && rules.some(({ rule }) => rule.slot === slot));
+    const there = !found || (flow.table === table && rules.some((rule) => rule.slot === slot));
     return pointer !== undefined && there ? [{ pointer, value: flow.table, message: error.message, remedy }] : [];
   });
   return faults.length === 0 ? error : new VswitchError(error.code, error.message, faults, { cause: error });

@@ -4,7 +4,7 @@ import type { Meter } from '../model/meter.js';
 import type { Entry } from './book.js';
 import type { FlowChange } from './change.js';
 import { sameEffect, sameBuckets, sameMeter } from './diff.js';
-import { Draft, type Source } from './draft.js';
+import { Draft } from './draft.js';
 import { Findings } from './findings.js';
 import { referencesOf, tooDeep, type Reference } from './references.js';
 import type { OwnedFlow } from './rules.js';
@@ -39,8 +39,8 @@ export class Workbench {
 
   /** What all steps come to. @throws VswitchError with every fault that was found. */
   finish(): FlowChange {
-    for (const source of living(this.flows)) this.#resolve('FLOW_INVALID', source);
-    for (const source of living(this.groups)) this.#resolve('GROUP_INVALID', source);
+    for (const { value, references } of this.flows.fates.values()) if (value) this.#resolve('FLOW_INVALID', references);
+    for (const { value, references } of this.groups.fates.values()) if (value) this.#resolve('GROUP_INVALID', references);
     this.#refuseOrphans();
     this.#refuseDepth();
     this.findings.throwAny();
@@ -53,7 +53,7 @@ export class Workbench {
 
   #has = ({ kind, id }: Reference): boolean => (kind === 'group' ? this.groups : this.meters).get(id) !== undefined;
 
-  #resolve(code: 'FLOW_INVALID' | 'GROUP_INVALID', { references = [] }: Source): void {
+  #resolve(code: 'FLOW_INVALID' | 'GROUP_INVALID', references: readonly Reference[] = []): void {
     for (const reference of references) {
       if (this.#has(reference)) continue;
       const { kind, id, pointer } = reference;
@@ -64,7 +64,9 @@ export class Workbench {
 
   /** What an untouched group names must stay (OFPGMFC_CHAINED_GROUP). */
   #refuseOrphans(): void {
-    const gone = [...this.groups.fates, ...this.meters.fates].some(([, { value }]) => value === undefined);
+    const { groups, meters } = this;
+    if (groups.fates.size + meters.fates.size === 0) return;
+    const gone = [...groups.fates.values(), ...meters.fates.values()].some(({ value }) => value === undefined);
     if (!gone) return;
     for (const [group, { value }] of this.groups.entries()) {
       if (this.groups.fates.has(group)) continue;
@@ -91,8 +93,4 @@ export class Workbench {
       }
     }
   }
-}
-
-function* living<Key, There, Wanted>({ fates }: Draft<Key, There, Wanted>): Generator<Source> {
-  for (const fate of fates.values()) if (fate.value !== undefined) yield fate;
 }

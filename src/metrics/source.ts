@@ -1,5 +1,5 @@
 import type { StockTotal } from '../flow/stock.js';
-import { ownerKey, type Generation, type Owner } from '../model/ids.js';
+import type { Generation } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
@@ -38,7 +38,7 @@ export interface SourceDeps {
   readonly ports: { list(): readonly { readonly number: number; readonly name: string; readonly link?: PortLink }[] };
   readonly flows: {
     readonly generation: Generation;
-    list(): readonly { readonly owner: Owner }[];
+    counts(): ReadonlyMap<string, number>;
     readonly groups: { totals(): readonly StockTotal<RuleCounters>[] };
     readonly meters: { totals(): readonly StockTotal<MeterCounters>[] };
   };
@@ -54,11 +54,7 @@ export function metricsSource({ snapshot, tenants, ports, flows, tables, version
     snapshot,
     tenants: () => labelled,
     ports: () => ports.list().map(({ number, name, link }) => ({ number, name, link })),
-    flows: () => {
-      const byOwner = new Map<string, number>();
-      for (const { owner } of flows.list()) byOwner.set(ownerKey(owner), (byOwner.get(ownerKey(owner)) ?? 0) + 1);
-      return { generation: flows.generation, byOwner };
-    },
+    flows: () => ({ generation: flows.generation, byOwner: flows.counts() }),
     tables: () => tables().map(({ tenant, ...table }) => ({ ...table, tenant: tenant ?? uplinkLabel })),
     groups: () => flows.groups.totals(),
     meters: () => flows.meters.totals(),

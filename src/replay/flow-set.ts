@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { schemaFaults } from '../config/schema-faults.js';
+import { faultsUnlessRight } from '../config/schema-faults.js';
 import { flowSchema, groupSchema, meterSchema } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
 import type { FlowSet } from '../model/flow.js';
@@ -24,7 +24,7 @@ const flowIn = (entry: unknown): unknown => (typeof entry === 'object' && entry 
 export function flowSetOf(document: unknown): FlowSet {
   const given = Array.isArray(document) ? { flows: document as unknown[] } : document;
   const value = hasFlows(given) ? { ...given, flows: given.flows.map(flowIn) } : given;
-  const faults = schemaFaults(flowSetSchema, value);
+  const faults = faultsUnlessRight(flowSetSchema, value);
   if (faults.length > 0) throw new VswitchError('FLOW_INVALID', 'the flows have faults', faults);
   return value as FlowSet;
 }

@@ -2,17 +2,44 @@ const low64 = (1n << 64n) - 1n;
 
 /** Little-endian numbers, one after the other, in a buffer that grows. */
 export class ByteWriter {
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #size = 0;
+
+  /** @param expected bytes: a buffer of that size need not grow. */
+  constructor(expected = 64) {
+    // Of Node's pool where it is small; every byte that counts is written.
+    this.#bytes = Buffer.allocUnsafe(expected);
+    this.#view = viewOf(this.#bytes);
+  }
 
   /** Bytes written so far. */
   get size(): number {
     return this.#size;
   }
 
+  /** What was written, not a copy of it: the writer is done with. */
   bytes(): Uint8Array {
-    return this.#bytes.slice(0, this.#size);
+    return this.#bytes.subarray(0, this.#size);
+  }
+
+  /** Bytes as they are; returns where they begin. */
+  append(bytes: Uint8Array): number {
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
+    return at;
+  }
+
+  /** Once more what was written from `from` to `end`. */
+  repeat(from: number, end: number): void {
+    const at = this.#take(end - from);
+    this.#bytes.copyWithin(at, from, end);
+  }
+
+  /** Puts text's characters, each a byte, from `from` on over what was written: each at its place after `at`. */
+  overlay(at: number, places: Uint16Array, text: string, from: number): void {
+    const bytes = this.#bytes;
+    for (let i = 0; i < places.length; i++) bytes[at + (places[i] ?? 0)] = text.charCodeAt(from + i);
   }
 
   u8(value: number): void {
@@ -37,8 +64,10 @@ export class ByteWriter {
 
   /** The low half first. */
   u128(value: bigint): void {
-    this.u64(value & low64);
-    this.u64(value >> 64n);
+    const at = this.#take(16);
+    const isShort = value <= low64;
+    this.#view.setBigUint64(at, isShort ? value : value & low64, true);
+    this.#view.setBigUint64(at + 8, isShort ? 0n : value >> 64n, true);
   }
 
   /** As it lies in a packet: the high byte first. */
@@ -74,9 +103,11 @@ export class ByteWriter {
   }
 
   #grow(): void {
-    const grown = new Uint8Array(Math.max(this.#size, 2 * this.#bytes.length));
+    const grown = Buffer.allocUnsafe(Math.max(this.#size, 2 * this.#bytes.length));
     grown.set(this.#bytes);
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = viewOf(grown);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView => new DataView(buffer, byteOffset, length);

@@ -1,8 +1,9 @@
 import type { Action, EncapAction, TunnelKind } from '../model/action.js';
 import { actionNames, dropReasons, tunnelKinds } from '../model/action.js';
 import { groupHashes, groupTypes, type Bucket } from '../model/group.js';
-import { fieldOf, type Match } from '../model/match.js';
+import { fieldOf } from '../model/match.js';
 import { meterKinds, meterVerdicts } from '../model/meter.js';
+import { packed, type MatchShape, type PackedMatch } from '../model/packed-match.js';
 import { ByteWriter } from './byte-writer.js';
 import type { PlacedGroup, PlacedMeter, Rule, RuleTransaction, SteeringRule } from './types.js';
 
@@ -53,7 +54,8 @@ export const operationCodes = { remove: 1, add: 2, steer: 3, putGroup: 4, remove
 
 export function encodeTransaction(transaction: RuleTransaction): Uint8Array {
   const { remove, add, steer, putGroups, removeGroups, putMeters, removeMeters } = transaction;
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(expectedBytes(transaction));
+  const lists = new WrittenLists();
   writer.u32(transactionMagic);
   writer.u32([remove, add, steer, putGroups, removeGroups, putMeters, removeMeters].reduce((sum, { length }) => sum + length, 0));
   for (const { id, slot, table } of remove) {
@@ -62,8 +64,11 @@ export function encodeTransaction(transaction: RuleTransaction): Uint8Array {
     writer.u32(slot === 'steering' ? steeringSlot : slot);
     writer.u32(table);
   }
-  for (const rule of add) writeRule(writer, operationCodes.add, rule, rule.table, rule.actions);
-  for (const rule of steer) writeRule(writer, operationCodes.steer, rule, 0, []);
+  for (const rule of add) {
+    writeRule(writer, operationCodes.add, rule, rule.table, rule.actions.length);
+    lists.write(writer, rule.actions);
+  }
+  for (const rule of steer) writeRule(writer, operationCodes.steer, rule, 0, 0);
   for (const group of putGroups) writeGroup(writer, group);
   for (const number of removeGroups) writeRemoval(writer, operationCodes.removeGroup, number);
   for (const meter of putMeters) writeMeter(writer, meter);
@@ -71,16 +76,47 @@ export function encodeTransaction(transaction: RuleTransaction): Uint8Array {
   return writer.bytes();
 }
 
-function writeRule(writer: ByteWriter, code: number, rule: Rule | SteeringRule, table: number, actions: readonly Action[]): void {
+/** Of a rule, without its fields. */
+const ruleBytes = 24;
+const fieldBytes = 40;
+const actionBytes = 24;
+const payloadBytes = 16;
+
+/** About as much as it takes, so that a large buffer is not copied while it grows. */
+function expectedBytes({ remove, add }: RuleTransaction): number {
+  let bytes = 8 + 16 * remove.length;
+  for (const { match, actions } of add)
+    bytes += ruleBytes + fieldBytes * match.size + (actionBytes + payloadBytes) * actions.length;
+  return bytes;
+}
+
+function writeRule(writer: ByteWriter, code: number, rule: Rule | SteeringRule, table: number, actions: number): void {
   writer.u32(code);
   writer.u32(rule.id);
   writer.u32(rule.slot);
   writer.u32(rule.rank);
   writer.u32(table);
   writer.u16(rule.match.size);
-  writer.u16(actions.length);
-  writeFields(writer, rule.match);
-  for (const action of actions) writeAction(writer, action);
+  writer.u16(actions);
+  writeFields(writer, packed(rule.match));
+}
+
+/** Rules share lists of actions: one that was just written is copied. */
+class WrittenLists {
+  #last: readonly Action[] = [];
+  #from = 0;
+  #end = 0;
+
+  write(writer: ByteWriter, actions: readonly Action[]): void {
+    if (actions === this.#last) {
+      writer.repeat(this.#from, this.#end);
+      return;
+    }
+    this.#last = actions;
+    this.#from = writer.size;
+    for (const action of actions) writeAction(writer, action);
+    this.#end = writer.size;
+  }
 }
 
 function writeRemoval(writer: ByteWriter, code: number, number: number): void {
@@ -119,14 +155,36 @@ function writeMeter(writer: ByteWriter, { number, meter }: PlacedMeter): void {
   for (const amount of [meter.cir, meter.cbs, meter.secondRate, meter.secondBurst]) writer.u64(amount);
 }
 
-function writeFields(writer: ByteWriter, match: Match): void {
-  for (const [name, { value, mask, high }] of match) {
-    writer.u16(fieldOf(name).number);
-    writer.u16(high === undefined ? 0 : 1);
+/** The fields of a shape as they are written, but for the values: where in them the bytes of a key's values go. */
+interface Template {
+  readonly bytes: Uint8Array;
+  readonly places: Uint16Array;
+}
+
+const templates = new WeakMap<MatchShape, Template>();
+
+/** Of rules of one shape only the values differ, which the match has as bytes. */
+function writeFields(writer: ByteWriter, { shape, key }: PackedMatch): void {
+  let template = templates.get(shape);
+  if (!template) templates.set(shape, (template = templateOf(shape)));
+  writer.overlay(writer.append(template.bytes), template.places, key, shape.valuesAt);
+}
+
+function templateOf({ fields }: MatchShape): Template {
+  const writer = new ByteWriter();
+  const places: number[] = [];
+  for (const { number, mask, range, bytes } of fields) {
+    writer.u16(number);
+    writer.u16(range ? 1 : 0);
     writer.u32(0);
-    writer.u128(value);
-    writer.u128(high ?? mask);
+    const at = writer.size;
+    writer.u128(0n);
+    writer.u128(range ? 0n : mask);
+    // Low byte first here, high byte first in the key.
+    for (let i = bytes - 1; i >= 0; i--) places.push(at + i);
+    if (range) for (let i = bytes - 1; i >= 0; i--) places.push(at + 16 + i);
   }
+  return { bytes: writer.bytes(), places: Uint16Array.from(places) };
 }
 
 function writeAction(writer: ByteWriter, action: Action): void {

@@ -3,7 +3,7 @@
  * implements it without DPDK.
  */
 
-import type { ProbePacket } from './types.js';
+import type { ProbePacket, TableReport } from './types.js';
 
 /** Compared with the model when the addon is loaded; every list in the order of its numbers. */
 export interface NativeDescription {
@@ -135,6 +135,8 @@ export interface NativeSwitch {
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<NativeProbeResult[]>;
   /** Bits of headers that are read of each open port's packets. */
   parserPlan(): Promise<readonly { readonly port: number; readonly header: number; readonly rule: number | undefined }[]>;
+  /** What the tables that hold rules were compiled to, by slot, then number. */
+  tableReports(): Promise<readonly TableReport[]>;
   /** Looks at the links of all ports, for groups that watch them. */
   refreshLinks(): Promise<void>;
   close(): Promise<void>;

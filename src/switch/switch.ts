@@ -24,6 +24,7 @@ import type {
   RuleCounters,
   RuleTransaction,
   TableCounters,
+  TableReport,
   TenantSlot,
 } from './types.js';
 
@@ -188,6 +189,11 @@ export class Switch implements DataPlane {
     this.#mustBeOpen();
     const plan = await this.#native.parserPlan().catch(rethrow);
     return plan.map(parsedHeaderOf);
+  }
+
+  async tableReports(): Promise<readonly TableReport[]> {
+    this.#mustBeOpen();
+    return this.#native.tableReports().catch(rethrow);
   }
 
   async refreshLinks(): Promise<void> {

@@ -96,6 +96,22 @@ export interface ProbeStep {
   readonly bytes: Uint8Array;
 }
 
+/** A template of native/table/table.h, and what a look-up in it costs at most. */
+export interface TemplateReport {
+  readonly template: string;
+  readonly memoryBytes: number;
+  /** Cells, slots and rules that a look-up compares at most. */
+  readonly maxProbes: number;
+}
+
+/** What a table was compiled to. */
+export interface TableReport extends TemplateReport {
+  readonly slot: TenantSlot;
+  readonly table: number;
+  /** Its sub-tables, in the order in which they are looked up. */
+  readonly parts: readonly TemplateReport[];
+}
+
 /** Which header of a port's packets is read, and the rule because of which; undefined for steering. */
 export interface ParsedHeader {
   readonly port: PortNumber;
@@ -127,6 +143,8 @@ export interface DataPlane {
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]>;
   /** What the parser reads of each port's packets. */
   parserPlan(): Promise<ParsedHeader[]>;
+  /** Of the tables that hold rules, by slot, then number. */
+  tableReports(): Promise<readonly TableReport[]>;
   /** Looks at the ports' links, for groups that watch them. */
   refreshLinks(): Promise<void>;
   readonly tscHz: bigint;

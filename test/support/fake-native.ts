@@ -203,6 +203,13 @@ export class FakeSwitch implements NativeSwitch {
     return this.plan;
   }
 
+  reports: Awaited<ReturnType<NativeSwitch['tableReports']>> = [];
+
+  async tableReports(): ReturnType<NativeSwitch['tableReports']> {
+    this.#mustRun();
+    return this.reports;
+  }
+
   /** How often the links were looked at. */
   linkLooks = 0;
 

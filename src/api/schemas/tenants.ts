@@ -25,7 +25,22 @@ export const TableViewSchema = Type.Object({
 });
 export const TableListSchema = Type.Object({ generation: GenerationSchema, tables: Type.Array(TableViewSchema) });
 
+const Template = {
+  template: Type.String({ description: 'empty, direct, exact, sub_tables, lpm or merged; why: docs/decisions.md' }),
+  memoryBytes: Type.Integer({ description: 'of the look-up structure' }),
+  maxProbes: Type.Integer({ description: 'cells, slots and rules that a look-up compares at most, whatever the packet' }),
+};
+export const TableDetailSchema = Type.Object({
+  ...TableViewSchema.properties,
+  ...Template,
+  bytesPerRule: Type.Integer({ description: 'with its action program and its counters of one worker' }),
+  parts: Type.Array(Type.Object(Template), { description: 'in the order in which they are looked up, strongest first' }),
+});
+export const TableDetailListSchema = Type.Object({ generation: GenerationSchema, tables: Type.Array(TableDetailSchema) });
+
 export type TenantView = Static<typeof TenantViewSchema>;
 export type TenantListView = Static<typeof TenantListSchema>;
 export type TableView = Static<typeof TableViewSchema>;
+export type TableDetail = Static<typeof TableDetailSchema>;
+export type TableDetailListView = Static<typeof TableDetailListSchema>;
 export type TableListView = Static<typeof TableListSchema>;

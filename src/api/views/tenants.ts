@@ -1,25 +1,26 @@
 import { formatIp, formatMac, formatPrefix } from '../../model/address.js';
 import { VswitchError } from '../../model/errors.js';
-import { tenantName, tenantOwner, type Owner } from '../../model/ids.js';
+import { tenantOwner, type Owner } from '../../model/ids.js';
 import { portsOf, type Topology } from '../../model/topology.js';
 import type { ApiContext } from '../context.js';
 import type { TenantView } from '../schemas/tenants.js';
 
 /** @throws VswitchError TENANT_NOT_FOUND that points to the path's parameter. */
-export function tenantView({ tenants }: ApiContext, name: string): TenantView {
-  const all = tenants();
-  const found = all.find((tenant) => tenant.name === name);
-  if (found) return found;
+export const tenantView = (context: ApiContext, name: string): TenantView =>
+  context.tenants().find((tenant) => tenant.name === name) ?? noTenant(context, name);
+
+/** The owner of a tenant's flows. @throws VswitchError TENANT_NOT_FOUND that points to the path's parameter. */
+export const tenantOf = (context: ApiContext, name: string): Owner => context.flows.tenant(name) ?? noTenant(context, name);
+
+function noTenant({ tenants }: ApiContext, name: string): never {
+  const names = tenants().map((tenant) => tenant.name);
   const message = `no tenant is called ${name}`;
-  const remedy = all.length === 0 ? 'the config has no tenants' : `there is ${all.map((tenant) => tenant.name).join(', ')}`;
+  const remedy = names.length === 0 ? 'the config has no tenants' : `there is ${names.join(', ')}`;
   throw new VswitchError('TENANT_NOT_FOUND', message, [{ pointer: '/params/tenant', value: name, message, remedy }]);
 }
 
-/** The owner of a tenant's flows. */
-export const tenantOf = (context: ApiContext, name: string): Owner => tenantOwner(tenantName(tenantView(context, name).name));
-
 /** Every tenant, with the ports that it has now and the number of its flows. */
-export const tenantViews = (flows: { readonly topology: Topology; list(owner: Owner): readonly unknown[] }): TenantView[] =>
+export const tenantViews = (flows: { readonly topology: Topology; count(owner: Owner): number }): TenantView[] =>
   flows.topology.tenants.map((tenant) => ({
     name: tenant.name,
     slot: tenant.slot,
@@ -35,6 +36,6 @@ export const tenantViews = (flows: { readonly topology: Topology; list(owner: Ow
       addresses: addresses.map(formatIp),
     })),
     ports: portsOf(flows.topology, tenant.name).map((port) => port.name),
-    flows: flows.list(tenantOwner(tenant.name)).length,
+    flows: flows.count(tenantOwner(tenant.name)),
     limits: { rules: tenant.maxFlows },
   }));

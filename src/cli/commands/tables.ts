@@ -1,10 +1,11 @@
 import { Command } from 'commander';
-import type { TableListView } from '../../api/schemas/tenants.js';
+import type { TableDetailListView, TableListView } from '../../api/schemas/tenants.js';
 import type { Wire } from '../../api/schemas/usage.js';
 import type { Io } from '../io.js';
 import { tenantOption, type OwnerOptions } from '../flow-change.js';
 import { withSession } from '../session.js';
 import { table } from '../table.js';
+import { explainTable } from '../view/table-view.js';
 
 /** `tables`: what each tenant's tables hold, looked up and found. */
 export const tablesCommand = (io: Io): Command => {
@@ -29,6 +30,18 @@ export const tablesCommand = (io: Io): Command => {
             ]),
             ['TABLE', 'RULES', 'MASKS', 'lookups', 'matches'],
           ),
+        );
+      });
+    });
+  tables
+    .command('explain')
+    .description('what a table was compiled to, why, and what a look-up costs at most')
+    .argument('<table>', 'number of the table')
+    .action(async function (this: Command, number: string) {
+      await withSession(this, io, async (session) => {
+        session.show<Wire<TableDetailListView>>(
+          await session.send('GET', `/v1/tables/${encodeURIComponent(number)}`),
+          ({ tables: list }) => (list.length === 0 ? `no flow is in table ${number}` : list.map(explainTable).join('\n\n')),
         );
       });
     });

@@ -11,8 +11,10 @@ const instructionAt: ReadonlyMap<string, number> = new Map(instructionNames.map(
 export const isInstruction = (type: string): boolean => instructionAt.has(type);
 
 /** The actions as they stand, then the instructions in their order. */
-export const arrangeList = <T extends Placed>(actions: readonly T[]): T[] =>
-  [...actions].sort((a, b) => (instructionAt.get(a.type) ?? 0) - (instructionAt.get(b.type) ?? 0));
+export const arrangeList = <T extends Placed>(actions: readonly T[]): readonly T[] =>
+  actions.some(({ type }) => isInstruction(type))
+    ? [...actions].sort((a, b) => (instructionAt.get(a.type) ?? 0) - (instructionAt.get(b.type) ?? 0))
+    : actions;
 
 /** The order in which an action set is done (OpenFlow 1.3, section 5.10), ours where they would be; native/action/written.cc. */
 const setNames = [

@@ -3,10 +3,13 @@ import type { Fault } from '../../model/errors.js';
 import type { Topology } from '../../model/topology.js';
 import { arrangeList, arrangeSet, isForSet, isInstruction } from './action-order.js';
 import { parseAction, type SimpleText } from './action-parse.js';
+import { recentLists } from './recent-lists.js';
 import { knownAfter, missing, nothingKnown, type Known } from './known.js';
 
 /** What no list of actions can be empty of. */
 export const dropAction: Action = { type: 'drop', reason: 'rule_drop' };
+
+const onlyDrop: readonly Action[] = [dropAction];
 
 /** Where a list stands: in a rule of that table, in a bucket, or in an action set. */
 type Place = { readonly in: 'rule'; readonly table: number } | { readonly in: 'bucket' | 'set' };
@@ -19,14 +22,22 @@ type WriteText = Extract<ActionText, { type: 'write_actions' }>;
  * @param known of the packets that the rule matches, for the actions' prerequisites.
  * @param pointer of the list in its document.
  */
-export const parseActions = (
+export function parseActions(
   texts: readonly ActionText[],
   known: Known,
   table: number,
   topology: Topology,
   pointer: string,
   faults: Fault[],
-): readonly Action[] => new ListParser({ in: 'rule', table }, known, topology, pointer, faults).parse(texts);
+): readonly Action[] {
+  const recent = recentLists(topology);
+  const again = recent.find(texts, known, table);
+  if (again) return again;
+  const before = faults.length;
+  const actions = new ListParser({ in: 'rule', table }, known, topology, pointer, faults).parse(texts);
+  if (faults.length === before) recent.keep({ texts, known, table, actions });
+  return actions;
+}
 
 /** The actions of a bucket, to which any packet may come. */
 export const parseBucketActions = (
@@ -52,7 +63,7 @@ class ListParser {
   }
 
   parse(texts: readonly ActionText[]): readonly Action[] {
-    if (texts.length === 0) return [dropAction];
+    if (texts.length === 0) return onlyDrop;
     const actions: Action[] = [];
     const writes: { readonly text: WriteText; readonly at: number }[] = [];
     texts.forEach((text, at) => {
@@ -131,6 +142,8 @@ class ListParser {
 
 /** The canonical text of a list of actions, equal exactly where the lists are. */
 export const actionsKey = (actions: readonly Action[]): string => actions.map(actionKey).join(',');
+
+export const sameActions = (a: readonly Action[], b: readonly Action[]): boolean => a === b || actionsKey(a) === actionsKey(b);
 
 function actionKey(action: Action): string {
   switch (action.type) {

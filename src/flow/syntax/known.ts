@@ -1,5 +1,7 @@
 import type { Action } from '../../model/action.js';
 import { fieldOf, fullMask, matchFields, type FieldName, type Match } from '../../model/match.js';
+import { packed } from '../../model/packed-match.js';
+import { byKind } from './by-kind.js';
 import { describeNeeds, exactValue, meets, needsOf } from './match-text.js';
 import { vlanPresent, type ValueFault } from './value.js';
 
@@ -23,7 +25,10 @@ const keys: ReadonlySet<FieldName> = new Set([
   'arp_op',
 ]);
 
-export function knownOf(match: Match): Known {
+/** What a match says; of packets of one kind it is one object. */
+export const knownOf = (match: Match): Known => knownOfKind(packed(match));
+
+const knownOfKind = byKind((match) => {
   const exact = new Map<FieldName, number>();
   for (const name of keys) {
     const value = exactValue(match, name);
@@ -31,7 +36,7 @@ export function knownOf(match: Match): Known {
   }
   const vlan = match.get('vlan_vid');
   return { open: false, exact, tags: vlan && (vlan.value & vlanPresent) !== 0n ? 1 : 0 };
-}
+});
 
 /** What is known after an action. */
 export function knownAfter(known: Known, action: Action): Known {

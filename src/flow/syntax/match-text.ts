@@ -9,14 +9,26 @@ import {
   type Match,
   type MatchText,
 } from '../../model/match.js';
+import { packed, packMatch } from '../../model/packed-match.js';
 import type { Topology } from '../../model/topology.js';
+import { byKind } from './by-kind.js';
+import { packText } from './match-pack.js';
 import { formatField, parseField, vlanPresent } from './value.js';
 
 /**
  * A match in canonical form. Faults are added to `faults`; what is wrong is left out of the result.
  * @param pointer of the match in its document.
+ * @param head table and priority of the flow, for its key.
  */
-export function parseMatch(text: MatchText, topology: Topology, pointer: string, faults: Fault[]): Match {
+export function parseMatch(text: MatchText, topology: Topology, pointer: string, faults: Fault[], head = noHead): Match {
+  const match = packText(text, topology, head.table, head.priority);
+  return match && hasPrerequisites(match) ? match : explainMatch(text, topology, pointer, faults);
+}
+
+const noHead = { table: 0, priority: 0 };
+
+/** The same of a match that has faults, which it looks for field by field. */
+export function explainMatch(text: MatchText, topology: Topology, pointer: string, faults: Fault[]): Match {
   const found: [number, FieldName, FieldMatch][] = [];
   let complete = true;
   for (const [name, written] of Object.entries<string | number | undefined>(text)) {
@@ -58,7 +70,8 @@ export function formatMatch(match: Match, topology: Topology): MatchText {
 /** The value of a field that is matched as a whole. */
 export const exactValue = (match: Match, name: FieldName): number | undefined => {
   const field = match.get(name);
-  return isExact(name, field) ? Number(field?.value) : undefined;
+  const whole = field?.mask === fullMask(fieldOf(name).spec.bits) && field.high === undefined;
+  return whole ? Number(field.value) : undefined;
 };
 
 /** Exact values, one of each field's, that another field hangs on. */
@@ -80,6 +93,12 @@ export const meets = (valueOf: (name: FieldName) => number | undefined, needs: N
 /** As a match has them. */
 export const describeNeeds = (needs: Needs): string =>
   needs.map(([name, values]) => `"${name}": ${values.join(' or ')}`).join(' and ');
+
+const hasPrerequisites = byKind((match) => {
+  const faults: Fault[] = [];
+  checkPrerequisites(match, {}, '', faults);
+  return faults.length === 0;
+});
 
 function checkPrerequisites(match: Match, text: MatchText, pointer: string, faults: Fault[]): void {
   for (const name of match.keys()) {
@@ -105,27 +124,8 @@ function checkPrerequisites(match: Match, text: MatchText, pointer: string, faul
   }
 }
 
-/** The canonical text of a match, equal exactly where the matches are; a key for maps. */
-export function matchKey(match: Match): string {
-  let key = '';
-  for (const [name, field] of match) key += `${name}${maskText(name, field)}=${field.value.toString(16)}${highText(field)},`;
-  return key;
-}
+/** Equal exactly where two matches are; a key for maps. */
+export const matchKey = (match: Match): string => packMatch(match).key;
 
 /** Equal where two matches look at the same bits: they share a sub-table of the data plane. */
-export function maskKey(match: Match): string {
-  let key = '';
-  for (const [name, field] of match) key += `${name}${maskText(name, field)},`;
-  return key;
-}
-
-const isExact = (name: FieldName, field: FieldMatch | undefined): boolean =>
-  field?.mask === fullMask(fieldOf(name).spec.bits) && field.high === undefined;
-
-/** Nothing for an exact match, which most are. */
-function maskText(name: FieldName, field: FieldMatch): string {
-  if (field.high !== undefined) return '/range';
-  return isExact(name, field) ? '' : `/${field.mask.toString(16)}`;
-}
-
-const highText = ({ high }: FieldMatch): string => (high === undefined ? '' : `-${high.toString(16)}`);
+export const maskKey = (match: Match): string => packed(match).shape.text;

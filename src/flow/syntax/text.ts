@@ -1,10 +1,11 @@
 import type { Fault } from '../../model/errors.js';
 import { defaultPriority, type Flow, type FlowText } from '../../model/flow.js';
+import { packMatch } from '../../model/packed-match.js';
 import type { Topology } from '../../model/topology.js';
 import { formatActions } from './action-format.js';
 import { parseActions } from './action-text.js';
 import { knownOf, nothingKnown } from './known.js';
-import { formatMatch, matchKey, parseMatch } from './match-text.js';
+import { formatMatch, parseMatch } from './match-text.js';
 import { formatNumber, parseNumber } from './value.js';
 
 /** What tells a flow from the others of its owner (OpenFlow 1.3, section 6.4). */
@@ -33,8 +34,8 @@ export function parseIdentity(
   pointer: string,
   faults: Fault[],
 ): FlowIdentity {
-  const match = parseMatch(text.match ?? {}, topology, `${pointer}/match`, faults);
-  return { table: text.table ?? 0, priority: text.priority ?? defaultPriority, match };
+  const { table = 0, priority = defaultPriority } = text;
+  return { table, priority, match: parseMatch(text.match ?? {}, topology, `${pointer}/match`, faults, { table, priority }) };
 }
 
 /** A flow as people write it, with the names that the ports have now. parseFlow gives the same flow again. */
@@ -52,7 +53,7 @@ export function formatFlow(flow: Flow, topology: Topology): FlowText {
 }
 
 /** Equal exactly where table, priority and match are. */
-export const identityKey = ({ table, priority, match }: FlowIdentity): string => `${table}/${priority}/${matchKey(match)}`;
+export const identityKey = ({ table, priority, match }: FlowIdentity): string => packMatch(match, table, priority).key;
 
 /** A cookie or a mask of cookies; undefined where it is left out, or after adding to `faults`. */
 export function parseCookie(

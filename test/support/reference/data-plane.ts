@@ -2,6 +2,7 @@ import type { Flow } from '../../../src/model/flow.js';
 import { generation, portNumber, type Generation, type PortNumber } from '../../../src/model/ids.js';
 import type { DataPlane, PlacedGroup, ProbePacket, ProbeResult, Rule, RuleTransaction } from '../../../src/switch/types.js';
 import { interpret } from './pipeline.js';
+import type { Outcome, Program } from './state.js';
 
 /** A data plane that only the reference interpreter works: packets go through `probe`, nothing is counted. */
 export class ReferenceDataPlane implements DataPlane {
@@ -36,22 +37,18 @@ export class ReferenceDataPlane implements DataPlane {
   }
 
   async probe(packets: readonly ProbePacket[]): Promise<ProbeResult[]> {
-    return packets.map((packet) => this.#probe(packet));
+    return packets.map(({ inPort, bytes }) => {
+      const { slot, program } = this.program(inPort);
+      return resultOf(slot, interpret(program, inPort, bytes));
+    });
   }
 
-  #probe({ inPort, bytes }: ProbePacket): ProbeResult {
+  /** What holds for the packets of a port; the cookies of its flows are the numbers of their rules. */
+  program(inPort: PortNumber): { readonly slot: number; readonly program: Program } {
     const slot = this.#slots.get(inPort) ?? 0;
     const rules = [...this.#rules.values()].filter((rule) => rule.slot === slot);
     const groups = [...this.#groups.values()].map(({ number, group }) => ({ ...group, group: number }));
-    const ports = [...this.#slots.keys()];
-    const { out, steps, drops } = interpret({ flows: rules.map(flowOf), groups, ports }, inPort, bytes);
-    return {
-      slot,
-      out: out.map(({ port, bytes: sent }) => ({ port: portNumber(port), bytes: sent })),
-      steps: steps.map(({ flow, ...step }) => ({ ...step, rule: flow && Number(flow.cookie) })),
-      drops,
-      cycles: [],
-    };
+    return { slot, program: { flows: rules.map(flowOf), groups, ports: [...this.#slots.keys()] } };
   }
 
   snapshot = (): never => unsupported();
@@ -60,10 +57,19 @@ export class ReferenceDataPlane implements DataPlane {
   meterCounters = (): never => unsupported();
   tableCounters = (): never => unsupported();
   parserPlan = (): never => unsupported();
+  tableReports = (): never => unsupported();
   refreshLinks = async (): Promise<void> => undefined;
 
   async close(): Promise<void> {}
 }
+
+export const resultOf = (slot: number, { out, steps, drops }: Outcome): ProbeResult => ({
+  slot,
+  out: out.map(({ port, bytes }) => ({ port: portNumber(port), bytes })),
+  steps: steps.map(({ flow, ...step }) => ({ ...step, rule: flow && Number(flow.cookie) })),
+  drops,
+  cycles: [],
+});
 
 /** The rule's number takes the cookie's place. */
 const flowOf = ({ id, table, rank, match, actions }: Rule): Flow => ({

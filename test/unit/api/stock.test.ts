@@ -4,7 +4,7 @@ import type { Problem } from '../../../src/api/problem.js';
 import type { FlowResultView } from '../../../src/api/schemas/flows.js';
 import type { ParserView } from '../../../src/api/schemas/parser.js';
 import type { GroupListView, GroupView, MeterListView } from '../../../src/api/schemas/stock.js';
-import type { TableListView } from '../../../src/api/schemas/tenants.js';
+import type { TableDetailListView, TableListView } from '../../../src/api/schemas/tenants.js';
 import type { Wire } from '../../../src/api/schemas/usage.js';
 import { headerNames } from '../../../src/model/header.js';
 import { runningSwitch } from '../../support/running-switch.js';
@@ -118,6 +118,20 @@ test('tables tell what they looked up, also of a tenant alone', async (t) => {
   t.true(all.some(({ tenant }) => tenant === 'blue'));
   const metrics = (await call('GET', '/metrics')).text;
   t.true(metrics.includes('vswitch_table_lookups_total{tenant="red",table="0"} 10\n'));
+});
+
+test('a table tells what it was compiled to, and what a look-up costs at most', async (t) => {
+  const { call, native } = await runningSwitch(t);
+  await call('PUT', '/v1/tenants/red/flows', { flows: [{ table: 5, match: { eth_type: 2048 }, actions: [] }] });
+  const exact = { template: 'exact', memoryBytes: 4096, maxProbes: 3 };
+  native.reports = [
+    { slot: 1, table: 0, ...exact, parts: [exact] },
+    { slot: 1, table: 5, ...exact, parts: [exact] },
+  ];
+  const { tables } = (await call('GET', '/v1/tables/5')).json<Wire<TableDetailListView>>();
+  t.is(tables.length, 1);
+  t.like(tables[0], { tenant: 'red', table: 5, rules: 1, ...exact, bytesPerRule: 4096 + 80, parts: [exact] });
+  t.is((await call('GET', '/v1/tables/64')).status, 400);
 });
 
 test('the parser names ports, headers and the flows because of which they are read', async (t) => {

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { testProp, fc } from '@fast-check/ava';
 import { interleave } from '../../../bench/measure/interleave.js';
+import { oneFrequency } from '../../../bench/measure/session.js';
 import { median, round, summarize } from '../../../bench/measure/stats.js';
 import { allowedCores, parseSchedstat } from '../../../bench/measure/thread.js';
 import { cyclesPerPacket } from '../../../bench/measure/window.js';
-import { oneFrequency } from '../../../bench/run-scenario.js';
 
 test('the median is the middle value, or the mean of the middle two', (t) => {
   t.is(median([3]), 3);

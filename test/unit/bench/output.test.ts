@@ -1,16 +1,30 @@
 import test from 'ava';
-import { deviceTxPackets, oursConfig, reportedTscHz } from '../../../bench/ours.js';
-import { parseTscHz, parseTxPackets } from '../../../bench/peers/ovs-output.js';
+import { deviceTxPackets, reportedTscHz } from '../../../bench/ours.js';
+import { oursConfig } from '../../../bench/ours-config.js';
+import { parsePmdStats, parseTscHz, parseTxPackets } from '../../../bench/peers/ovs-output.js';
 import { countStatistics, parsePortTxPackets } from '../../../bench/peers/testpmd-output.js';
+import { vdev } from '../../../bench/peers/vdevs.js';
+import { forward } from '../../../bench/rules/actions.js';
+import { oneRule } from '../../../bench/rules/one.js';
 import { Value } from 'typebox/value';
 import { configSchema } from '../../../src/config/schema.js';
 
-test("ovs-ofctl's answer has the packets that a port sent", (t) => {
-  const answer = `OFPST_PORT reply (xid=0x2): 1 ports
+test("ovs-ofctl's answer has the packets that each port sent", (t) => {
+  const answer = `OFPST_PORT reply (xid=0x2): 3 ports
+  port LOCAL: rx pkts=1, bytes=0, drop=0, errs=0, frame=0, over=0, crc=0
+           tx pkts=3, bytes=0, drop=0, errs=0, coll=0
+  port  1: rx pkts=8, bytes=0, drop=0, errs=0, frame=?, over=?, crc=?
+           tx pkts=5, bytes=0, drop=0, errs=0, coll=?
   port  2: rx pkts=7, bytes=0, drop=0, errs=0, frame=?, over=?, crc=?
            tx pkts=410930839, bytes=0, drop=0, errs=0, coll=?
 `;
-  t.is(parseTxPackets(answer), 410930839n);
+  t.deepEqual(
+    [...parseTxPackets(answer)],
+    [
+      [1, 5n],
+      [2, 410930839n],
+    ],
+  );
   t.throws(() => parseTxPackets('ovs-ofctl: no port 9'), { message: /no port 9/ });
 });
 
@@ -86,20 +100,39 @@ test('the usage answer has the TSC frequency', (t) => {
   t.throws(() => reportedTscHz({ tscHz: 0 }));
 });
 
+test('what went to the slow path is the sum over the polling threads', (t) => {
+  const thread = (received: number, missed: number) => `pmd thread numa_id 0 core_id 1:
+  packets received: ${received}
+  packet recirculations: 0
+  miss with success upcall: ${missed}
+  miss with failed upcall: 1
+`;
+  t.deepEqual(parsePmdStats(thread(100, 3) + thread(20, 0)), { received: 120, missed: 5 });
+});
+
+const workload = {
+  directory: '/tmp',
+  ports: [{ name: 'source', capture: '/tmp/flows.pcap' }, { name: 'sink' }],
+  counted: ['sink'],
+  frames: 1000,
+  rules: oneRule(1000, forward()).rules,
+  workerCore: 1,
+  housekeepingCore: 0,
+  memoryMib: 512,
+};
+
 test('our generated config keeps to the schema, for both wirings', (t) => {
-  const workload = {
-    directory: '/tmp',
-    capture: '/tmp/flows.pcap',
-    flows: 1000,
-    rule: { ipv4Dst: '10.0.0.0/16', ethSrc: '02:00:00:00:00:12', ethDst: '02:00:00:00:00:11' },
-    workerCore: 1,
-    housekeepingCore: 0,
-    memoryMib: 512,
-  };
   const measured = oursConfig(workload, { kind: 'measure' }, '/tmp/api.sock');
-  const proven = oursConfig(workload, { kind: 'prove', sinkFile: '/tmp/out.pcap' }, '/tmp/api.sock');
+  const proven = oursConfig(workload, { kind: 'prove', sinkFile: (port) => `/tmp/${port}.pcap` }, '/tmp/api.sock');
   t.deepEqual([...Value.Errors(configSchema, measured)], []);
   t.deepEqual([...Value.Errors(configSchema, proven)], []);
-  t.is(measured.ports['sink']?.type, 'null');
-  t.is(proven.ports['sink']?.type, 'pcap');
+  t.deepEqual(measured.ports['sink'], { type: 'null', role: 'uplink' });
+  t.deepEqual(proven.ports['sink'], { type: 'pcap', role: 'uplink', txFile: '/tmp/sink.pcap' });
+});
+
+test('the devices of a port are those of its wiring', (t) => {
+  const proving = { kind: 'prove', sinkFile: (port: string) => `/tmp/${port}.pcap` } as const;
+  t.is(vdev({ name: 'sink' }, 1, { kind: 'measure' }), 'net_null1,no-rx=1');
+  t.is(vdev({ name: 'a', capture: '/c' }, 0, { kind: 'measure' }), 'net_pcap0,rx_pcap=/c,infinite_rx=1');
+  t.is(vdev({ name: 'sink' }, 1, proving), 'net_pcap1,tx_pcap=/tmp/sink.pcap');
 });

@@ -2,6 +2,7 @@ import test from 'ava';
 import { parseCommand } from '../../../bench/command.js';
 import { barsOf, drawPng, drawSvg } from '../../../bench/figure.js';
 import { makeResult } from '../../../bench/result.js';
+import { summaryTable } from '../../../bench/save.js';
 import { pidOf } from '../../../bench/support/run-dir.js';
 import { Scope, withScope } from '../../../bench/support/scope.js';
 
@@ -44,17 +45,38 @@ test('the figure shows every bar and the ratio, as SVG and as PNG', (t) => {
   t.is(drawPng(svg).subarray(1, 4).toString(), 'PNG');
 });
 
+test('what else was measured stands under others, and extras beside it', (t) => {
+  const more = new Map([...summaries, ['ovs-dpdk-smc', { median: 90, min: 89, max: 91 }]]);
+  const result = makeResult({ ...facts, summaries: more, extra: { slowdown: 1.5 } });
+  t.deepEqual(result.others, [{ name: 'ovs-dpdk-smc', cyclesPerPacket: 90, spread: [89, 91] }]);
+  t.is(result['slowdown'], 1.5);
+});
+
+test('the summary is a line a scenario', (t) => {
+  const lines = summaryTable([makeResult({ ...facts, summaries })]).split('\n');
+  t.is(lines[2], '| p2p | 1000 | 60 (59-66.7) | 120 (118-125) | 0.5 | 36 (35-37) |');
+});
+
 test('arguments become options; what makes no sense is named', (t) => {
-  const { scenario, json, options } = parseCommand(['p2p', '--json', '--runs', '7', '--only', 'ovs-dpdk']);
-  t.is(scenario.name, 'p2p');
+  const { scenarios, json, optionsFor } = parseCommand(['p2p', 'ttl', '--json', '--runs', '7', '--only', 'ovs-dpdk']);
+  t.deepEqual(
+    scenarios.map((s) => s.name),
+    ['p2p', 'ttl'],
+  );
   t.true(json);
+  const options = optionsFor(scenarios[0]!);
   t.like(options, { flows: 1000, runs: 7, warmUpMs: 1000, windowMs: 2000 });
   t.deepEqual(options.only, ['ovs-dpdk']);
-  t.throws(() => parseCommand([]), { message: /usage/ });
-  t.throws(() => parseCommand(['p3p']), { message: /usage/ });
+  t.true(parseCommand([]).scenarios.length > 20);
+  t.throws(() => parseCommand(['p3p']), { message: /no scenario p3p\nusage/ });
   t.throws(() => parseCommand(['p2p', '--runs', 'many']), { message: /--runs many/ });
-  t.throws(() => parseCommand(['p2p', '--flows', '65537']), { message: /--flows 65537/ });
-  t.throws(() => parseCommand(['p2p', '--only', 'vpp']), { message: /--only vpp: known are ours, ovs-dpdk, testpmd-macswap/ });
+  t.throws(() => parseCommand(['p2p', '--flows', '200001']), { message: /--flows 200001/ });
+  t.throws(() => parseCommand(['p2p', '--only', 'vpp']), { message: /--only vpp: p2p knows ours, ovs-dpdk, testpmd-macswap/ });
+});
+
+test('scenarios have names of their own', (t) => {
+  const names = parseCommand([]).scenarios.map((s) => s.name);
+  t.deepEqual(names, [...new Set(names)]);
 });
 
 test('a scope undoes in reverse order, each step once, whatever fails', async (t) => {

@@ -95,3 +95,14 @@ test('tables and the parser', async (t) => {
   ];
   t.regex(await run('parser'), /^PORT +HEADER +BECAUSE OF\nup +ipv4 +flow \d+\ngw-r1 +vlan +steering$/);
 });
+
+test('a table is explained', async (t) => {
+  const { native, run } = await running(t);
+  t.is(await run('tables', 'explain', '5'), 'no flow is in table 5');
+  await run('flows', 'add', '--tenant', 'red', 'table=5,ip,actions=drop');
+  const exact = { template: 'exact', memoryBytes: 4096, maxProbes: 3 };
+  native.reports = [{ slot: 1, table: 5, ...exact, parts: [exact] }];
+  const text = await run('tables', 'explain', '5');
+  t.regex(text, /^table 5 of tenant red: exact\n.*one hash table.*\n {2}1 rules of 1 masks, 4 KiB, 4176 bytes a rule/);
+  t.regex(text, /compares at most 3 cells.*\n.*SUB-TABLE.*\n *1 +exact +4 KiB +3/);
+});

@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { flowOperationSchema } from '../../../src/api/schemas/operations.js';
 import { configSchema, flowSchema, groupSchema, meterSchema, portSchema } from '../../../src/config/schema.js';
 import { nearest } from '../../../src/config/nearest.js';
-import { schemaFaults } from '../../../src/config/schema-faults.js';
+import { faultsUnlessRight, schemaFaults } from '../../../src/config/schema-faults.js';
 import { groupText, meterText } from '../../support/group-arbitrary.js';
 
 const pointers = (schema: object, value: unknown): string[] => schemaFaults(schema, value).map((fault) => fault.pointer);
@@ -141,6 +141,7 @@ for (const [name, schema, values] of [
     (t, value) => {
       const faults = schemaFaults(schema, value);
       t.is(faults.length === 0, compiled.Check(value));
+      t.deepEqual(faultsUnlessRight(schema, value), faults);
       t.true(faults.every((fault) => fault.message !== '' && fault.remedy !== undefined));
     },
   );

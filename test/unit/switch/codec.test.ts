@@ -1,10 +1,13 @@
+import { fc, testProp } from '@fast-check/ava';
 import test from 'ava';
+import { parseFlow } from '../../../src/flow/syntax/text.js';
 import { encodeTransaction } from '../../../src/switch/codec.js';
 import type { RuleTransaction } from '../../../src/switch/types.js';
 import { actionNames, dropReasons, type Action } from '../../../src/model/action.js';
 import { portNumber } from '../../../src/model/ids.js';
 import { fieldOf, type FieldMatch, type FieldName } from '../../../src/model/match.js';
 import { decodeTransaction, decodeWritten } from '../../support/decode-transaction.js';
+import { flowText, oddTopology } from '../../support/flow-arbitrary.js';
 
 const nothing: RuleTransaction = {
   remove: [],
@@ -209,4 +212,33 @@ test('a large transaction comes whole, and its reader finds all of it', (t) => {
   t.true(wire.add.every((one) => one.actions.every(({ type }, i) => type === actions[i]?.type)));
   const written = wire.add[0]?.actions.find(({ type }) => type === 'write_actions');
   t.deepEqual(written && decodeWritten(written).map(({ type }) => type), ['pop_vlan', 'decap']);
+});
+
+testProp(
+  'rules of a transaction are as each by itself, whatever they share',
+  [fc.array(flowText, { minLength: 1 })],
+  (t, texts) => {
+    const flows = texts.flatMap((text) => parseFlow(text, oddTopology, '', []) ?? []);
+    // Twice each, so that lists and shapes come again, next to each other and later.
+    const add = [...flows, ...flows.flatMap((flow) => [flow, flow])].map(({ match, actions }, id) => ({
+      ...rule([], actions),
+      id,
+      match,
+    }));
+    const wire = decodeTransaction(encodeTransaction({ ...nothing, add }));
+    const alone = add.map((one) => {
+      const copy = { ...one, match: new Map(one.match), actions: [...one.actions] };
+      return decodeTransaction(encodeTransaction({ ...nothing, add: [copy] })).add[0];
+    });
+    t.deepEqual(wire.add, alone);
+  },
+);
+
+testProp('a field is written with its value and mask', [flowText], (t, text) => {
+  const match = parseFlow(text, oddTopology, '', [])?.match ?? new Map<FieldName, FieldMatch>();
+  const [wire] = decodeTransaction(encodeTransaction({ ...nothing, add: [{ ...rule([], []), match }] })).add;
+  t.deepEqual(
+    wire?.fields,
+    [...match].map(([name, { value, mask, high }]) => ({ name, range: high !== undefined, value, mask: high ?? mask })),
+  );
 });

@@ -1,0 +1,29 @@
+import type { TableDetail } from '../../api/schemas/tenants.js';
+import type { Wire } from '../../api/schemas/usage.js';
+import { table } from '../table.js';
+
+/** Why a table is what it is; native/table/store.h decides it. */
+const reasons: Readonly<Record<string, string>> = {
+  empty: 'no packet can match its rules',
+  direct: 'its rules match no field, or in_port alone: an array by port',
+  exact: 'its rules have one mask: one hash table, in which a rule is a cell',
+  sub_tables: 'its rules have several masks: a hash table for each, strongest first',
+  lpm: 'many of its rules are IPv4 prefixes of which longer ones are stronger: DIR-24-8, and hash tables for the others',
+  merged: 'it has port ranges, or more masks than limits.masksPerTable: hash tables that rules of several masks share',
+};
+
+const kibibytes = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
+
+/** For people: what it is, why, what it costs, and its sub-tables. */
+export function explainTable(detail: Wire<TableDetail>): string {
+  const { tenant, table: number, rules, masks, template, memoryBytes, maxProbes, bytesPerRule, parts } = detail;
+  const lines = [
+    `table ${number} of ${tenant === null ? 'packets of no tenant' : `tenant ${tenant}`}: ${template}`,
+    `  ${reasons[template] ?? 'unknown to this program'}`,
+    `  ${rules} rules of ${masks} masks, ${kibibytes(memoryBytes)}, ${bytesPerRule} bytes a rule with its program and counters`,
+    `  a look-up compares at most ${maxProbes} cells and rules, whatever the packet`,
+  ];
+  if (parts.length === 0) return lines.join('\n');
+  const rows = parts.map((part, i) => [String(i + 1), part.template, kibibytes(part.memoryBytes), String(part.maxProbes)]);
+  return `${lines.join('\n')}\n${table(['#', 'SUB-TABLE', 'memory', 'at most'], rows, ['#', 'memory', 'at most'])}`;
+}
