@@ -1,23 +1,24 @@
 import { parseArgs } from 'node:util';
-import type { Options } from './run-scenario.js';
-import type { Scenario } from './scenario.js';
-import { p2p } from './scenarios/p2p.js';
+import { thisTree } from './ours.js';
+import type { Options, Scenario } from './scenario.js';
+import { scenarios } from './scenarios/index.js';
 
-const scenarios: readonly Scenario[] = [p2p];
-
-const usage = `usage: npm run bench -- SCENARIO [options]
-scenarios: ${scenarios.map((s) => s.name).join(', ')}
+const usage = `usage: npm run bench -- [SCENARIO...] [options]
+scenarios: ${scenarios.map((s) => s.name).join(', ')}; all of them where none is named
   --json            the last line is the result as JSON (progress goes to standard error)
-  --flows N         different destinations (default: the scenario's)
+  --flows N         different flows in the traffic (default: the scenario's)
   --runs N          process starts of each subject (default 5)
   --warm-up MS      before each measurement (default 1000)
   --window MS       of each measurement (default 2000)
-  --only A,B        only these subjects, for example ovs-dpdk,testpmd-macswap`;
+  --only A,B        only these subjects, for example ovs-dpdk,testpmd-macswap
+  --tree DIR        measure the switch in another checkout
+  --compare REF     measure this tree beside that commit of it, interleaved, and say what differs beyond the noise`;
 
 export interface Command {
-  readonly scenario: Scenario;
+  readonly scenarios: readonly Scenario[];
   readonly json: boolean;
-  readonly options: Options;
+  readonly compare: string | undefined;
+  readonly optionsFor: (scenario: Scenario) => Options;
 }
 
 /** Throws an Error with the usage where the arguments make no sense. */
@@ -32,30 +33,42 @@ export function parseCommand(args: readonly string[]): Command {
       'warm-up': { type: 'string', default: '1000' },
       window: { type: 'string', default: '2000' },
       only: { type: 'string' },
+      tree: { type: 'string', default: thisTree },
+      compare: { type: 'string' },
     },
   });
-  const scenario = scenarios.find((s) => s.name === positionals[0]);
-  if (!scenario || positionals.length !== 1) throw new Error(usage);
-  const whole = (name: string, text: string, max: number): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > max)
-      throw new Error(`--${name} ${text}: a whole number from 1 to ${max}\n${usage}`);
-    return value;
-  };
+  const known = values.compare === undefined ? scenarios : scenarios.filter(({ comparable }) => comparable);
+  const chosen = positionals.length === 0 ? known : positionals.map(scenarioNamed);
+  const alone = values.compare === undefined ? undefined : chosen.find(({ comparable }) => !comparable);
+  if (alone) throw new Error(`--compare: ${alone.name} does not measure ours against an older ours`);
   const only = values.only?.split(',');
-  const known = [scenario.ours, scenario.peer, scenario.floor].map((s) => s.name);
-  const stranger = only?.find((name) => !known.includes(name));
-  if (stranger !== undefined) throw new Error(`--only ${stranger}: known are ${known.join(', ')}\n${usage}`);
-  return {
-    scenario,
-    json: values.json,
-    options: {
-      flows: whole('flows', values.flows ?? String(scenario.defaultFlows), scenario.maxFlows),
-      runs: whole('runs', values.runs, 100),
-      warmUpMs: whole('warm-up', values['warm-up'], 600_000),
-      windowMs: whole('window', values.window, 600_000),
-      only,
-      log: (line) => process.stderr.write(line + '\n'),
-    },
+  for (const { name, subjects } of chosen) {
+    const stranger = only?.find((subject) => !subjects.includes(subject));
+    if (stranger !== undefined) throw new Error(`--only ${stranger}: ${name} knows ${subjects.join(', ')}\n${usage}`);
+  }
+  const limits = chosen.map(({ maxFlows }) => maxFlows);
+  const flows = values.flows === undefined ? undefined : whole('flows', values.flows, Math.min(...limits));
+  const options = {
+    runs: whole('runs', values.runs, 100),
+    warmUpMs: whole('warm-up', values['warm-up'], 600_000),
+    windowMs: whole('window', values.window, 600_000),
+    only,
+    tree: values.tree,
+    log: (line: string) => void process.stderr.write(line + '\n'),
   };
+  const optionsFor = ({ defaultFlows }: Scenario): Options => ({ ...options, flows: flows ?? defaultFlows });
+  return { scenarios: chosen, json: values.json, compare: values.compare, optionsFor };
+}
+
+function scenarioNamed(name: string): Scenario {
+  const scenario = scenarios.find((s) => s.name === name);
+  if (!scenario) throw new Error(`no scenario ${name}\n${usage}`);
+  return scenario;
+}
+
+function whole(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new Error(`--${name} ${text}: a whole number from 1 to ${max}\n${usage}`);
+  return value;
 }

@@ -1,24 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { parseCommand } from './command.js';
-import { drawPng, drawSvg } from './figure.js';
+import { parseCommand, type Command } from './command.js';
+import { compareWith, describeDifference } from './compare.js';
+import { saveResult, saveSummary, describe } from './save.js';
 import type { Result } from './result.js';
-import { runScenario } from './run-scenario.js';
 import { run } from './support/process.js';
 import { withScope, type Scope } from './support/scope.js';
-
-const resultsDir = fileURLToPath(new URL('results/', import.meta.url));
-
-async function save(result: Result, title: string): Promise<string> {
-  const base = resultsDir + result.scenario;
-  const svg = drawSvg(result, title);
-  await mkdir(resultsDir, { recursive: true });
-  await writeFile(`${base}.json`, JSON.stringify(result, null, 2) + '\n');
-  await writeFile(`${base}.svg`, svg);
-  await writeFile(`${base}.png`, drawPng(svg));
-  return `${base}.png`;
-}
 
 /** The first signal closes the scope, which ends the children and gives the hugepages back; then the process ends as signalled. */
 function closeOnSignal(scope: Scope): void {
@@ -30,25 +16,43 @@ function closeOnSignal(scope: Scope): void {
     process.once(signal, () => void scope.close().finally(() => process.exit(128 + number)));
 }
 
+/** Runs the scenarios one after the other; one that fails does not keep the others from running. */
+async function runAll({ scenarios, json, optionsFor }: Command, scope: Scope): Promise<void> {
+  const results: Result[] = [];
+  const failed: string[] = [];
+  for (const scenario of scenarios) {
+    const options = optionsFor(scenario);
+    try {
+      if (scenarios.length > 1) options.log(`== ${scenario.name}`);
+      const result = await withScope((inner) => scenario.run(options, inner), scope);
+      options.log(`written: ${await saveResult(result, scenario.title)}`);
+      results.push(result);
+      process.stdout.write((json ? JSON.stringify(result) : describe(result)) + '\n');
+    } catch (error) {
+      if (scenarios.length === 1) throw error;
+      failed.push(scenario.name);
+      options.log(`${scenario.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (scenarios.length > 1) process.stderr.write(await saveSummary(results));
+  if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
+}
+
+async function compare({ scenarios, json, optionsFor }: Command, ref: string, scope: Scope): Promise<void> {
+  const differences = await compareWith(ref, scenarios, optionsFor, scope);
+  process.stdout.write((json ? JSON.stringify(differences) : differences.map(describeDifference).join('\n')) + '\n');
+}
+
 async function main(): Promise<void> {
-  const { scenario, json, options } = parseCommand(process.argv.slice(2));
+  const command = parseCommand(process.argv.slice(2));
   if (availableParallelism() < 2) throw new Error('two cores are needed: one for the polling thread, one for everything else');
   // The measured core is left to the polling threads.
   await run('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(process.pid)]);
-  const result = await withScope((scope) => {
+  await withScope((scope) => {
     closeOnSignal(scope);
-    return runScenario(scenario, options, scope);
+    return command.compare === undefined ? runAll(command, scope) : compare(command, command.compare, scope);
   });
-  const picture = await save(result, scenario.title);
-  options.log(`picture: ${picture}`);
-  process.stdout.write((json ? JSON.stringify(result) : describe(result)) + '\n');
 }
-
-const describe = ({ cyclesPerPacket: { ours, peer }, spread, ratio, peer: name, floor }: Result): string =>
-  [
-    `ours ${ours ?? '-'} cycles/packet ${JSON.stringify(spread.ours)}, ${name} ${peer ?? '-'} ${JSON.stringify(spread.peer)}`,
-    `floor ${floor ? `${floor.name} ${floor.cyclesPerPacket}` : '-'}, ratio ${ratio ?? '-'}`,
-  ].join('\n');
 
 try {
   await main();

@@ -1,16 +1,23 @@
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import { Client } from 'undici';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { VswitchConfig } from '../src/config/schema.js';
-import { run, startService, until } from './support/process.js';
+import type { FlowOperation } from '../src/model/flow.js';
+import { timed } from './measure/latency.js';
+import { oursConfig } from './ours-config.js';
+import { run, startService, succeeds, until } from './support/process.js';
 import type { Scope } from './support/scope.js';
 import type { RunningSubject, Subject, Wiring, Workload } from './subject.js';
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
-const program = join(repository, 'bin/vswitch.js');
+/** Of a transaction, where there are more: a request has a limit of bytes. */
+const stepsAtOnce = 100_000;
+
+/** Above all rules, and before them. */
+const gate = { priority: 65_535, match: {} } as const;
+
+export const thisTree = fileURLToPath(new URL('..', import.meta.url));
 
 const OpenPort = Type.Object({
   state: Type.Literal('open'),
@@ -19,67 +26,76 @@ const OpenPort = Type.Object({
 const Frequency = Type.Object({ tscHz: Type.Integer({ minimum: 1 }) });
 
 /** This switch, as people run it: `vswitch run`, counted by its API. Accounting is on; it cannot be switched off. */
-export const ours: Subject = { name: 'ours', rewritesByRule: true, prepare, start };
+export interface OurSubject extends Subject {
+  start(workload: Workload, wiring: Wiring, scope: Scope): Promise<OurRunning>;
+}
+
+export interface OurRunning extends RunningSubject {
+  /** Asks its API. Throws with the answer where that is a problem. */
+  send(method: 'GET' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
+}
+
+/** @param tree the checkout whose addon and control plane are measured. */
+export const oursIn = (tree: string, name = 'ours'): OurSubject => ({
+  name,
+  hasRules: true,
+  prepare: () => prepare(tree),
+  start: (workload, wiring, scope) => start(tree, workload, wiring, scope),
+});
 
 /** Compiles the control plane, so that what is measured is what is in src; the addon is measured as it was built. */
-async function prepare(): Promise<void> {
-  await access(join(repository, 'build/Release/vswitch.node')).catch((error: unknown) => {
+async function prepare(tree: string): Promise<void> {
+  await access(join(tree, 'build/Release/vswitch.node')).catch((error: unknown) => {
     throw new Error('the addon is not built; type: npm run build:native', { cause: error });
   });
-  await run('npm', ['--prefix', repository, 'run', '--silent', 'build']);
+  await run('npm', ['--prefix', tree, 'run', '--silent', 'build']);
 }
 
-/** The generated config: two uplink ports, one operator's rule, pure polling on one core. */
-export function oursConfig(workload: Workload, wiring: Wiring, socket: string): VswitchConfig {
-  const { rule } = workload;
-  return {
-    name: 'bench',
-    workers: { cores: [workload.workerCore], idle: { mode: 'poll' } },
-    memory: { hugepages: 'require', mib: workload.memoryMib, mbufs: workload.flows + 32_768 },
-    onPortError: 'refuse',
-    ports: {
-      source: { type: 'pcap', role: 'uplink', rxFile: workload.capture, infinite: true },
-      sink:
-        wiring.kind === 'measure' ? { type: 'null', role: 'uplink' } : { type: 'pcap', role: 'uplink', txFile: wiring.sinkFile },
-    },
-    flows: [
-      {
-        match: { in_port: 'source', eth_type: 0x0800, ipv4_dst: rule.ipv4Dst },
-        actions: [
-          { type: 'set_field', field: 'eth_src', value: rule.ethSrc },
-          { type: 'set_field', field: 'eth_dst', value: rule.ethDst },
-          { type: 'output', port: 'sink' },
-        ],
-      },
-    ],
-    api: { socket },
-  };
-}
-
-async function start(workload: Workload, wiring: Wiring, scope: Scope): Promise<RunningSubject> {
+async function start(tree: string, workload: Workload, wiring: Wiring, scope: Scope): Promise<OurRunning> {
   const dir = await mkdtemp(join(workload.directory, 'ours-'));
   scope.defer(() => rm(dir, { recursive: true }));
   const [configFile, socketPath] = [join(dir, 'bench.json'), join(dir, 'api.sock')];
   await writeFile(configFile, JSON.stringify(oursConfig(workload, wiring, socketPath)));
-  const service = startService(process.execPath, [program, 'run', configFile], { scope, env: { RUNTIME_DIRECTORY: dir } });
-  const client = new Client('http://vswitch', { socketPath });
-  scope.defer(() => client.close());
-  const get = async (path: string): Promise<unknown> => {
-    const { statusCode, body } = await client.request({ path, method: 'GET' });
-    if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode} ${await body.text()}`);
-    return body.json();
+  const program = [join(tree, 'bin/vswitch.js'), 'run', configFile];
+  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir } });
+  const client = new Pool('http://vswitch', { socketPath, headersTimeout: 0, bodyTimeout: 0 });
+  scope.defer(() => client.destroy());
+  const send: OurRunning['send'] = async (method, path, body) => {
+    const { statusCode, body: answer } = await client.request({
+      path,
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (statusCode !== 200) throw new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 2000)}`);
+    return JSON.parse(text) as unknown;
   };
-  await until('vswitch', service, () =>
-    get('/v1/health').then(
-      () => true,
-      () => undefined,
-    ),
-  );
+  await until('vswitch', service, () => succeeds(send('GET', '/v1/health')));
+  const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });
+  const proving = wiring.kind === 'prove';
+  // Its source is there before its rules are: what is proven must not begin with some of them.
+  if (proving) await change([{ op: 'add', flow: { ...gate, actions: [{ type: 'drop' }] } }]);
+  const steps = workload.rules.flows.map((flow): FlowOperation => ({ op: 'add', flow }));
+  const installMs = await timed(async () => {
+    for (let at = 0; at < steps.length; at += stepsAtOnce) {
+      const last = at + stepsAtOnce >= steps.length;
+      // The gate goes with the last of them: there may be no room for one more rule.
+      const opening: FlowOperation[] = proving && last ? [{ op: 'delete', flow: gate }] : [];
+      await change([...opening, ...steps.slice(at, at + stepsAtOnce)]);
+    }
+  });
   return {
     pid: service.pid,
-    // As the peers do, the device counts (rte_eth_stats), at the moment of the question; /v1/usage is sampled.
-    sentPackets: async () => deviceTxPackets(await get('/v1/ports/sink')),
-    tscHz: async () => reportedTscHz(await get('/v1/usage')),
+    installMs,
+    // As the peers do, the devices count (rte_eth_stats), at the moment of the question; /v1/usage is sampled.
+    sentPackets: async () => {
+      let sum = 0n;
+      for (const name of workload.counted) sum += deviceTxPackets(await send('GET', `/v1/ports/${name}`));
+      return sum;
+    },
+    tscHz: async () => reportedTscHz(await send('GET', '/v1/usage')),
+    settle: async () => undefined,
+    send,
   };
 }
 

@@ -1,16 +1,31 @@
-import type { ForwardRule, Subject } from './subject.js';
+import type { Result } from './result.js';
+import type { Subject } from './subject.js';
+import type { Scope } from './support/scope.js';
 
-/** A question that a benchmark answers: the same work, done by ours, by a peer, and by the floor below both. */
+export interface Options {
+  readonly flows: number;
+  readonly runs: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Names of the subjects to measure. */
+  readonly only: readonly string[] | undefined;
+  /** The tree whose build is ours. */
+  readonly tree: string;
+  /** Measured instead of all rivals: this switch as it was. */
+  readonly against?: Subject;
+  readonly log: (line: string) => void;
+}
+
+/** A question that a benchmark answers. Most are made by `forwarding` (forwarding.ts): the same work, done by ours, by a peer, by a floor. */
 export interface Scenario {
   readonly name: string;
   /** The figure's title. */
   readonly title: string;
-  readonly ours: Subject;
-  readonly peer: Subject;
-  readonly floor: Subject;
+  /** Names of what it can measure. */
+  readonly subjects: readonly string[];
   readonly defaultFlows: number;
   readonly maxFlows: number;
-  /** The frames of the capture, a flow each. */
-  readonly frames: (flows: number) => Buffer[];
-  readonly rule: ForwardRule;
+  /** Can measure ours against an older ours. */
+  readonly comparable: boolean;
+  run(options: Options, scope: Scope): Promise<Result>;
 }

@@ -1,14 +1,31 @@
+import type { FlowText } from '../src/model/flow.js';
+import type { GroupText } from '../src/model/group.js';
+import type { BandMeterText } from '../src/model/meter.js';
 import type { Scope } from './support/scope.js';
 
-/** What every subject of a scenario forwards: the same frames, by the same rule. */
+/** What a switch is told to do, in this project's words; ports by name. */
+export interface RuleSet {
+  readonly flows: readonly FlowText[];
+  readonly groups?: readonly GroupText[];
+  readonly meters?: readonly BandMeterText[];
+}
+
+/** A port of every subject: with a capture it is a source, whose frames are received for ever; whatever it is sent it counts and frees. */
+export interface WorkPort {
+  readonly name: string;
+  readonly capture?: string;
+}
+
+/** What every subject of a scenario forwards: the same frames, by the same rules. */
 export interface Workload {
   /** For files of this run. */
   readonly directory: string;
-  /** Capture file whose frames are received for ever (DPDK net_pcap, `infinite_rx`). */
-  readonly capture: string;
-  /** Different destination addresses in the capture. */
-  readonly flows: number;
-  readonly rule: ForwardRule;
+  readonly ports: readonly WorkPort[];
+  /** Ports whose sent packets are the measure. */
+  readonly counted: readonly string[];
+  readonly rules: RuleSet;
+  /** Frames of all captures: net_pcap holds them all in buffers. */
+  readonly frames: number;
   /** Core of the polling thread; everything else runs on `housekeepingCore`. */
   readonly workerCore: number;
   readonly housekeepingCore: number;
@@ -16,30 +33,27 @@ export interface Workload {
   readonly memoryMib: number;
 }
 
-/** `in_port, ipv4_dst -> set eth_src, set eth_dst, output`. */
-export interface ForwardRule {
-  readonly ipv4Dst: string;
-  readonly ethSrc: string;
-  readonly ethDst: string;
-}
-
-/** Where the frames go to: nowhere (to measure), or into a capture file (to prove the rewrite). */
-export type Wiring = { readonly kind: 'measure' } | { readonly kind: 'prove'; readonly sinkFile: string };
+/** Where the frames go to: nowhere (to measure), or into a capture file for each port (to prove the rules). */
+export type Wiring = { readonly kind: 'measure' } | { readonly kind: 'prove'; readonly sinkFile: (port: string) => string };
 
 /** A started switch that forwards at this moment. */
 export interface RunningSubject {
   readonly pid: number;
-  /** Packets which the sink port sent since its start. */
+  /** Milliseconds that its rules took to be in force; 0 where it has none. */
+  readonly installMs: number;
+  /** Packets which the counted ports sent since their start. */
   sentPackets(): Promise<bigint>;
   /** TSC frequency, where the subject reports it. */
   tscHz(): Promise<bigint | undefined>;
+  /** Returns when what it learns from traffic has been learnt; says so where that did not end. */
+  settle(): Promise<string | undefined>;
 }
 
 export interface Subject {
   /** `ours`, or the peer's name in results. */
   readonly name: string;
-  /** False where its rule is not this workload's (a floor that forwards without looking). */
-  readonly rewritesByRule: boolean;
+  /** False where it does not go by rules (a floor that forwards without looking). */
+  readonly hasRules: boolean;
   /** Installs what is missing or throws an Error which says how. */
   prepare(): Promise<void>;
   /** Starts a fresh process; `scope` ends it and removes what it made. */

@@ -24,12 +24,11 @@ async function read(subject: RunningSubject, tid: number): Promise<Reading> {
   return { packets, onCpuNs: (before.onCpuNs + after.onCpuNs) / 2n, waitedNs: after.waitedNs };
 }
 
-/** Warms up, then measures over one window. Throws where nothing was sent. */
+/** Measures over one window. Throws where nothing was sent. */
 export async function measureWindow(
   subject: RunningSubject,
-  options: { readonly core: number; readonly warmUpMs: number; readonly windowMs: number },
+  options: { readonly core: number; readonly windowMs: number },
 ): Promise<Window> {
-  await sleep(options.warmUpMs);
   const tid = await pollingThread(subject.pid, options.core);
   const begin = await read(subject, tid);
   await sleep(options.windowMs);

@@ -1,97 +1,73 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { timed } from '../measure/latency.js';
 import { ensureInstalled } from '../support/install.js';
-import { run, startService, until, type Service } from '../support/process.js';
 import type { Scope } from '../support/scope.js';
-import type { RunningSubject, Subject, Wiring, Workload } from '../subject.js';
+import type { RuleSet, RunningSubject, Subject, Wiring, Workload } from '../subject.js';
 import { parseTscHz, parseTxPackets } from './ovs-output.js';
-import { vdevs } from './vdevs.js';
+import { addPort, daemon, schema, startOvs, type Ovs } from './ovs-process.js';
+import { ovsFlows, ovsGroup, ovsMeter, type PortNumbers } from './ovs-rules.js';
+import { settle } from './ovs-settle.js';
+import { vdev } from './vdevs.js';
 
-const daemon = '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk';
-const schema = '/usr/share/openvswitch/vswitch.ovsschema';
-const bridge = 'bench0';
-const sourcePort = 1;
-const sinkPort = 2;
+export const bridge = 'bench0';
 
-/** Open vSwitch with its user-space datapath (Debian's openvswitch-switch-dpdk), in a directory and network namespace of its own. */
-export const ovsDpdk: Subject = {
-  name: 'ovs-dpdk',
-  rewritesByRule: true,
-  prepare: () =>
-    ensureInstalled(
-      [daemon, schema, '/usr/sbin/ovsdb-server', '/usr/bin/ovs-ofctl'],
-      ['openvswitch-switch-dpdk', 'librte-net-pcap23', 'librte-net-null23'],
-    ),
-  start,
-};
-
-const mask = (core: number): string => `0x${(1 << core).toString(16)}`;
-
-async function start(workload: Workload, wiring: Wiring, scope: Scope): Promise<RunningSubject> {
-  const dir = await mkdtemp(join(workload.directory, 'ovs-'));
-  scope.defer(() => rm(dir, { recursive: true }));
-  const env = { OVS_RUNDIR: dir, OVS_LOGDIR: dir, OVS_DBDIR: dir, OVS_SYSCONFDIR: dir, RUNTIME_DIRECTORY: dir };
-  const vsctl = (...args: string[]) => run('ovs-vsctl', [`--db=unix:${dir}/db.sock`, ...args], { ...process.env, ...env });
-  const ofctl = (...args: string[]) => run('ovs-ofctl', args, { ...process.env, ...env });
-  const management = `unix:${dir}/${bridge}.mgmt`;
-
-  const database = await startDatabase(dir, env, scope);
-  await until('ovsdb-server', database, () =>
-    vsctl('--no-wait', 'init').then(
-      () => true,
-      () => undefined,
-    ),
+/** Installs Debian's packages where they are missing. */
+export const prepareOvs = (): Promise<void> =>
+  ensureInstalled(
+    [daemon, schema, '/usr/sbin/ovsdb-server', '/usr/bin/ovs-ofctl'],
+    ['openvswitch-switch-dpdk', 'librte-net-pcap23', 'librte-net-null23'],
   );
-  const eal = `--in-memory --no-pci --no-telemetry -m ${workload.memoryMib}`;
-  await vsctl(
-    ...['--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true', `other_config:dpdk-extra="${eal}"`],
-    ...[
-      `other_config:pmd-cpu-mask=${mask(workload.workerCore)}`,
-      `other_config:dpdk-lcore-mask=${mask(workload.housekeepingCore)}`,
-    ],
-    ...['--', 'add-br', bridge, '--', 'set', 'Bridge', bridge, 'datapath_type=netdev', 'fail-mode=secure'],
-  );
-  const vswitchd = startService(
-    daemon,
-    [`unix:${dir}/db.sock`, `--unixctl=${dir}/vswitchd.ctl`, `--pidfile=${dir}/vswitchd.pid`, '-vconsole:info'],
-    { scope, env, ownNetwork: true },
-  );
-  const { source, sink } = vdevs(workload, wiring);
-  const addPort = async (name: string, number: number, devargs: string) => {
-    await vsctl(
-      ...['--timeout=30', 'add-port', bridge, name, '--', 'set', 'Interface', name, 'type=dpdk'],
-      ...[`ofport_request=${number}`, `options:dpdk-devargs="${devargs}"`],
-    );
-    const error = (await vsctl('get', 'Interface', name, 'error')).trim();
-    if (error !== '[]') throw new Error(`Open vSwitch cannot use port ${devargs}: ${error}`);
+
+/** Open vSwitch with its user-space datapath (Debian's openvswitch-switch-dpdk). */
+const ovsWith = (name: string, settings: readonly string[]): Subject => ({
+  name,
+  hasRules: true,
+  prepare: prepareOvs,
+  start: (workload, wiring, scope) => start(workload, wiring, settings, scope),
+});
+
+export const ovsDpdk = ovsWith('ovs-dpdk', []);
+/** With the signature match cache, which is off by default. */
+export const ovsDpdkSmc = ovsWith('ovs-dpdk-smc', ['smc-enable=true']);
+
+async function start(workload: Workload, wiring: Wiring, settings: readonly string[], scope: Scope): Promise<RunningSubject> {
+  const ovs = await startOvs(workload, [bridge], settings, scope);
+  const numbers = portNumbers(workload);
+  const add = async (sources: boolean) => {
+    for (const [i, port] of workload.ports.entries()) {
+      if ((port.capture !== undefined) !== sources) continue;
+      const devargs = `options:dpdk-devargs="${vdev(port, i, wiring)}"`;
+      await addPort(ovs, { bridge, name: port.name, number: i + 1, settings: ['type=dpdk', devargs] });
+    }
   };
-  await until('ovs-vswitchd', vswitchd, () =>
-    ofctl('show', management).then(
-      () => true,
-      () => undefined,
-    ),
-  );
-  // The source comes last: no packet is seen before there is a rule for it.
-  await addPort('sink', sinkPort, sink);
-  await ofctl('add-flow', management, ovsFlow(workload));
-  await addPort('source', sourcePort, source);
+  // The sources come last: no packet is seen before there is a rule for it.
+  await add(false);
+  const installMs = await installRules(ovs, workload.rules, numbers);
+  await add(true);
+  const counted = new Set(workload.counted.map((name) => numbers.get(name)));
   return {
-    pid: vswitchd.pid,
-    sentPackets: async () => parseTxPackets(await ofctl('dump-ports', management, String(sinkPort))),
-    tscHz: async () => parseTscHz(vswitchd.output()),
+    pid: ovs.vswitchd.pid,
+    installMs,
+    sentPackets: async () => {
+      const sent = parseTxPackets(await ovs.ofctl('dump-ports', ovs.management(bridge)));
+      return [...sent].reduce((sum, [number, packets]) => (counted.has(number) ? sum + packets : sum), 0n);
+    },
+    tscHz: async () => parseTscHz(ovs.vswitchd.output()),
+    settle: () => settle(ovs),
   };
 }
 
-async function startDatabase(dir: string, env: NodeJS.ProcessEnv, scope: Scope): Promise<Service> {
-  await run('ovsdb-tool', ['create', `${dir}/conf.db`, schema]);
-  return startService(
-    'ovsdb-server',
-    [`${dir}/conf.db`, `--remote=punix:${dir}/db.sock`, `--unixctl=${dir}/ovsdb.ctl`, `--pidfile=${dir}/ovsdb.pid`, '--no-chdir'],
-    { scope, env },
-  );
-}
+export const portNumbers = ({ ports }: Pick<Workload, 'ports'>): PortNumbers =>
+  new Map(ports.map(({ name }, i) => [name, i + 1]));
 
-/** With `ipv4_dst` in it: a rule on `in_port` alone would take Open vSwitch's simple-match shortcut. */
-const ovsFlow = ({ rule }: Workload): string =>
-  `in_port=${sourcePort},ip,nw_dst=${rule.ipv4Dst},` +
-  `actions=set_field:${rule.ethSrc}->eth_src,set_field:${rule.ethDst}->eth_dst,output:${sinkPort}`;
+/** Meters, groups, then all flows in one bundle; the milliseconds of that. */
+export async function installRules(ovs: Ovs, rules: RuleSet, numbers: PortNumbers): Promise<number> {
+  const { flows, groups = [], meters = [] } = rules;
+  const target = ovs.management(bridge);
+  for (const meter of meters) await ovs.ofctl('-O', 'OpenFlow13', 'add-meter', target, ovsMeter(meter));
+  for (const group of groups) await ovs.ofctl('-O', 'OpenFlow15', 'add-group', target, ovsGroup(group, numbers));
+  const file = join(ovs.directory, 'flows.txt');
+  await writeFile(file, flows.flatMap((flow) => ovsFlows(flow, numbers)).join('\n') + '\n');
+  return timed(() => ovs.ofctl('-O', 'OpenFlow14', '--bundle', 'add-flows', target, file));
+}

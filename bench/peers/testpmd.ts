@@ -1,47 +1,43 @@
-import { ensureInstalled } from '../support/install.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureInstalled } from '../support/install.js';
 import { startService, until } from '../support/process.js';
 import type { Scope } from '../support/scope.js';
 import type { RunningSubject, Subject, Wiring, Workload } from '../subject.js';
 import { countStatistics, parsePortTxPackets } from './testpmd-output.js';
-import { vdevs } from './vdevs.js';
+import { vdev } from './vdevs.js';
 
 const daemon = '/usr/bin/dpdk-testpmd';
 /** Ports are numbered in the order of the --vdev arguments. */
 const sinkPort = 1;
 
-/** DPDK's testpmd, forwarding whatever comes with its MACs swapped: what the devices themselves cost, and the floor for any switch. */
-export const testpmd: Subject = {
-  name: 'testpmd-macswap',
-  rewritesByRule: false,
+/**
+ * DPDK's testpmd, forwarding whatever comes, with its MACs swapped or not even that: what the devices themselves cost, and the floor
+ * for any switch. Of several sources it has the first.
+ */
+const testpmdIn = (mode: 'macswap' | 'io'): Subject => ({
+  name: `testpmd-${mode}`,
+  hasRules: false,
   prepare: () => ensureInstalled([daemon], ['dpdk', 'dpdk-dev', 'librte-net-pcap23', 'librte-net-null23']),
-  start,
-};
+  start: (workload, wiring, scope) => start(mode, workload, wiring, scope),
+});
 
-async function start(workload: Workload, wiring: Wiring, scope: Scope): Promise<RunningSubject> {
+export const testpmd = testpmdIn('macswap');
+export const testpmdIo = testpmdIn('io');
+
+async function start(mode: string, workload: Workload, wiring: Wiring, scope: Scope): Promise<RunningSubject> {
   const dir = await mkdtemp(join(workload.directory, 'testpmd-'));
   scope.defer(() => rm(dir, { recursive: true }));
-  const { source, sink } = vdevs(workload, wiring);
+  const source = workload.ports.find(({ capture }) => capture !== undefined);
+  if (!source) throw new Error('testpmd: the workload has no source');
   const eal = ['-l', `${workload.housekeepingCore},${workload.workerCore}`, '--main-lcore', String(workload.housekeepingCore)];
   const process = startService(
     'stdbuf', // a line at a time, though it writes to a pipe
     [
-      ...['--output=L', daemon],
-      ...[
-        ...eal,
-        '--in-memory',
-        '--no-pci',
-        '--no-telemetry',
-        '-m',
-        String(workload.memoryMib),
-        '--vdev',
-        source,
-        '--vdev',
-        sink,
-      ],
-      ...['--', '--interactive', '--forward-mode=macswap', '--nb-cores=1', '--no-mlockall'],
-      `--total-num-mbufs=${workload.flows + 32_768}`,
+      ...['--output=L', daemon, ...eal, '--in-memory', '--no-pci', '--no-telemetry', '-m', String(workload.memoryMib)],
+      ...['--vdev', vdev(source, 0, wiring), '--vdev', vdev({ name: 'sink' }, 1, wiring)],
+      ...['--', '--interactive', `--forward-mode=${mode}`, '--nb-cores=1', '--no-mlockall'],
+      `--total-num-mbufs=${workload.frames + 32_768}`,
     ],
     { scope, env: { RUNTIME_DIRECTORY: dir } },
   );
@@ -54,5 +50,5 @@ async function start(workload: Workload, wiring: Wiring, scope: Scope): Promise<
       countStatistics(process.output()) > seen ? parsePortTxPackets(process.output()) : undefined,
     );
   };
-  return { pid: process.pid, sentPackets, tscHz: () => Promise.resolve(undefined) };
+  return { pid: process.pid, installMs: 0, sentPackets, tscHz: async () => undefined, settle: async () => undefined };
 }

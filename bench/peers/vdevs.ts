@@ -1,13 +1,13 @@
-import type { Wiring, Workload } from '../subject.js';
+import type { Wiring, WorkPort } from '../subject.js';
 
-/** DPDK virtual devices of a wiring: where frames come from and where they go. */
-export interface Vdevs {
-  readonly source: string;
-  readonly sink: string;
+/**
+ * The DPDK virtual device of a port. `infinite_rx` makes the driver copy each frame of the capture into a fresh buffer, for ever; such
+ * a device frees what it is sent, as net_null does.
+ * @param number different for each port of a process.
+ */
+export function vdev({ name, capture }: WorkPort, number: number, wiring: Wiring): string {
+  if (wiring.kind === 'measure' && capture === undefined) return `net_null${number},no-rx=1`;
+  const receive = capture === undefined ? [] : [`rx_pcap=${capture}`, 'infinite_rx=1'];
+  const send = wiring.kind === 'measure' ? [] : [`tx_pcap=${wiring.sinkFile(name)}`];
+  return [`net_pcap${number}`, ...receive, ...send].join(',');
 }
-
-/** `infinite_rx` makes the driver copy each frame of the capture into a fresh buffer, for ever. */
-export const vdevs = (workload: Workload, wiring: Wiring): Vdevs => ({
-  source: `net_pcap0,rx_pcap=${workload.capture},infinite_rx=1`,
-  sink: wiring.kind === 'measure' ? 'net_null0,no-rx=1' : `net_pcap1,tx_pcap=${wiring.sinkFile}`,
-});

@@ -13,36 +13,48 @@ export function internetChecksum(bytes: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** A UDP frame of 60 bytes; addresses are 32-bit numbers. The UDP checksum is 0: not computed (RFC 768). */
-export function udpFrame(frame: { dstMac: string; srcMac: string; src: number; dst: number; srcPort: number }): Buffer {
-  const bytes = Buffer.alloc(minFrameBytes);
-  macBytes(frame.dstMac).copy(bytes, 0);
-  macBytes(frame.srcMac).copy(bytes, 6);
+export interface FrameFields {
+  readonly dstMac?: string;
+  readonly srcMac?: string;
+  /** Addresses are 32-bit numbers. */
+  readonly src: number;
+  readonly dst: number;
+  /** 17 (UDP) where left out. */
+  readonly proto?: number;
+  readonly srcPort?: number;
+  readonly dstPort?: number;
+  /** 60 where left out. */
+  readonly bytes?: number;
+}
+
+const udp = 17;
+const tcp = 6;
+
+/** An IPv4 frame, of UDP unless it says otherwise. The UDP checksum is 0: not computed (RFC 768). */
+export function ipv4Frame(fields: FrameFields): Buffer {
+  const { dstMac = '02:00:00:00:00:01', srcMac = '02:00:00:00:00:02', proto = udp, srcPort = 1000, dstPort = 2000 } = fields;
+  const bytes = Buffer.alloc(fields.bytes ?? minFrameBytes);
+  macBytes(dstMac).copy(bytes, 0);
+  macBytes(srcMac).copy(bytes, 6);
   bytes.writeUInt16BE(0x0800, 12);
   const ip = bytes.subarray(ethernetBytes, ethernetBytes + ipv4Bytes);
   ip.writeUInt8(0x45, 0);
-  ip.writeUInt16BE(minFrameBytes - ethernetBytes, 2);
+  ip.writeUInt16BE(bytes.length - ethernetBytes, 2);
   ip.writeUInt8(64, 8);
-  ip.writeUInt8(17, 9);
-  ip.writeUInt32BE(frame.src, 12);
-  ip.writeUInt32BE(frame.dst, 16);
+  ip.writeUInt8(proto, 9);
+  ip.writeUInt32BE(fields.src, 12);
+  ip.writeUInt32BE(fields.dst, 16);
   ip.writeUInt16BE(internetChecksum(ip), 10);
-  const udp = bytes.subarray(ethernetBytes + ipv4Bytes);
-  udp.writeUInt16BE(frame.srcPort, 0);
-  udp.writeUInt16BE(2000, 2);
-  udp.writeUInt16BE(udp.length, 4);
-  udp.writeUInt16BE(0, 6);
+  const transport = bytes.subarray(ethernetBytes + ipv4Bytes);
+  if (proto === udp || proto === tcp) {
+    transport.writeUInt16BE(srcPort, 0);
+    transport.writeUInt16BE(dstPort, 2);
+  }
+  if (proto === udp) transport.writeUInt16BE(transport.length, 4);
+  if (proto === tcp) transport.writeUInt8(0x50, 12);
   return bytes;
 }
 
-/** A frame a flow: destinations 10.0.0.0, 10.0.0.1 and so on; up to 65,536 of them lie in 10.0.0.0/16. */
+/** A frame a flow: destinations 10.0.0.0, 10.0.0.1 and so on; 16,777,216 of them lie in 10.0.0.0/8. */
 export const flowFrames = (flows: number): Buffer[] =>
-  Array.from({ length: flows }, (_, i) =>
-    udpFrame({
-      dstMac: '02:00:00:00:00:01',
-      srcMac: '02:00:00:00:00:02',
-      src: 0xc0a80001,
-      dst: 0x0a000000 + i,
-      srcPort: 1024 + (i % 50_000),
-    }),
-  );
+  Array.from({ length: flows }, (_, i) => ipv4Frame({ src: 0xc0a80001, dst: 0x0a000000 + i, srcPort: 1024 + (i % 50_000) }));

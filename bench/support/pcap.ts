@@ -1,6 +1,6 @@
 const magic = 0xa1b2c3d4;
 const linkTypeEthernet = 1;
-const fileHeaderBytes = 24;
+export const fileHeaderBytes = 24;
 const recordHeaderBytes = 16;
 
 /** A classic libpcap capture file (version 2.4, microseconds, all at time 0). */
@@ -23,16 +23,25 @@ export function encodePcap(frames: readonly Buffer[]): Buffer {
 /** The complete frames of a capture in this machine's byte order; microsecond and nanosecond files alike. A cut-off tail is left out. */
 export function decodePcap(file: Buffer): Buffer[] {
   if (file.length < fileHeaderBytes) return [];
+  checkMagic(file);
+  return decodeRecords(file.subarray(fileHeaderBytes)).frames;
+}
+
+export function checkMagic(file: Buffer): void {
   const found = file.readUInt32LE(0);
   if (found !== magic && found !== 0xa1b23c4d)
     throw new Error(`not a little-endian pcap file: it begins with 0x${found.toString(16)}`);
+}
+
+/** The complete frames of what follows a file's header, and how many bytes they are with their records' headers. */
+export function decodeRecords(bytes: Buffer): { readonly frames: Buffer[]; readonly used: number } {
   const frames: Buffer[] = [];
-  for (let at = fileHeaderBytes; at + recordHeaderBytes <= file.length;) {
-    const captured = file.readUInt32LE(at + 8);
-    const end = at + recordHeaderBytes + captured;
-    if (end > file.length) break;
-    frames.push(file.subarray(at + recordHeaderBytes, end));
+  let at = 0;
+  while (at + recordHeaderBytes <= bytes.length) {
+    const end = at + recordHeaderBytes + bytes.readUInt32LE(at + 8);
+    if (end > bytes.length) break;
+    frames.push(bytes.subarray(at + recordHeaderBytes, end));
     at = end;
   }
-  return frames;
+  return { frames, used: at };
 }

@@ -7,10 +7,14 @@ const exec = promisify(execFile);
 const startMs = 30_000;
 const endMs = 5_000;
 
-/** Runs a short command; its standard output. Throws with its standard error where it fails. */
+/** Runs a short command; its standard output. Throws with what it printed where it fails: compilers use standard output for it. */
 export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const { stdout } = await exec(command, args, { env, encoding: 'utf8', maxBuffer: 16 * 2 ** 20 });
-  return stdout;
+  try {
+    return (await exec(command, args, { env, encoding: 'utf8', maxBuffer: 16 * 2 ** 20 })).stdout;
+  } catch (error) {
+    if (error instanceof Error && 'stdout' in error) error.message += `\n${String(error.stdout).slice(0, 4000)}`;
+    throw error;
+  }
 }
 
 /** A long-running child whose output is kept. */
@@ -62,6 +66,13 @@ export function startService(
 }
 
 export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** For `until`: true where it was done, undefined where it failed. */
+export const succeeds = (done: Promise<unknown>): Promise<true | undefined> =>
+  done.then(
+    () => true,
+    () => undefined,
+  );
 
 /** Polls until `probe` gives something; throws with the service's output where that takes too long or the service ends. */
 export async function until<T>(what: string, service: Service, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {

@@ -1,0 +1,33 @@
+import type { VswitchConfig } from '../src/config/schema.js';
+import type { Wiring, Workload, WorkPort } from './subject.js';
+
+/** Room for rules that are added while it runs. */
+const rulesBeside = 200_000;
+
+type PortConfig = VswitchConfig['ports'][string];
+
+/** The generated config: uplink ports, pure polling on one core, groups and meters. The flows follow by the API, which is timed. */
+export function oursConfig(workload: Workload, wiring: Wiring, socket: string): VswitchConfig {
+  const { flows, groups, meters } = workload.rules;
+  return {
+    name: 'bench',
+    workers: { cores: [workload.workerCore], idle: { mode: 'poll' } },
+    memory: { hugepages: 'require', mib: workload.memoryMib, mbufs: workload.frames + 32_768 },
+    onPortError: 'refuse',
+    ports: Object.fromEntries(workload.ports.map((port) => [port.name, portConfig(port, wiring)])),
+    ...(groups === undefined ? {} : { groups: [...groups] }),
+    ...(meters === undefined ? {} : { meters: [...meters] }),
+    limits: { rules: Math.min(1_000_000, flows.length + rulesBeside) },
+    api: { socket },
+  } as VswitchConfig;
+}
+
+function portConfig({ name, capture }: WorkPort, wiring: Wiring): PortConfig {
+  if (wiring.kind === 'measure' && capture === undefined) return { type: 'null', role: 'uplink' };
+  return {
+    type: 'pcap',
+    role: 'uplink',
+    ...(capture === undefined ? {} : { rxFile: capture, infinite: true }),
+    ...(wiring.kind === 'measure' ? {} : { txFile: wiring.sinkFile(name) }),
+  };
+}

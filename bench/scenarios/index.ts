@@ -1,0 +1,25 @@
+import type { Scenario } from '../scenario.js';
+import { acl1k1k, acl1k100k, masks256 } from './acl.js';
+import { classbench10k } from './classbench.js';
+import { exact1k, exact1m, exact100k } from './exact.js';
+import { groupSelect, groupSelect100k } from './group-select.js';
+import { imix } from './imix.js';
+import { io } from './io.js';
+import { lpm1k, lpm50k, lpmBgp } from './lpm.js';
+import { mtsRules } from './mts-rules.js';
+import { meter, ttl, vlan } from './one-rule.js';
+import { p2p, p2p100k } from './p2p.js';
+import { scaleActions, scalePorts, scaleRules, scaleSize, scaleTables } from './scale.js';
+import { tse } from './tse.js';
+import { updates } from './updates.js';
+import { vxlan, vxlanDecap, vxlanEncap } from './vxlan.js';
+
+/** All scenarios, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  ...[io, p2p, p2p100k, mtsRules],
+  ...[lpm1k, lpm50k, lpmBgp, exact1k, exact100k, exact1m],
+  ...[acl1k1k, acl1k100k, masks256, classbench10k],
+  ...[ttl, vlan, meter, groupSelect, groupSelect100k],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates],
+  ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
+];

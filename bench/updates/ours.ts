@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { FlowText } from '../../src/model/flow.js';
+import { makeWorkload, type Work } from '../forwarding.js';
+import { timed, timedEach, timesOf, type Times } from '../measure/latency.js';
+import { round } from '../measure/stats.js';
+import type { OurRunning, OurSubject } from '../ours.js';
+import { exactWork } from '../rules/exact.js';
+import type { Options } from '../scenario.js';
+import { withScope, type Scope } from '../support/scope.js';
+
+export interface OurUpdates {
+  /** By table: from the request to the answer, which is given when the rule is in force. */
+  readonly oneRule: Readonly<Record<string, Times | string>>;
+  /** 100,000 rules in one transaction. */
+  readonly manyRulesS: number;
+  readonly transactionsPerS: { readonly oneByOne: number; readonly sixteenInFlight: number };
+  /** Packets that were dropped while rules changed one by one; all match a rule that stays. */
+  readonly lostPackets: number;
+  readonly tscHz: number;
+}
+
+export interface UpdatedTable {
+  readonly name: string;
+  readonly work: () => Work;
+  readonly fresh: () => FlowText[];
+}
+
+const Drops = Type.Object({
+  tenants: Type.Array(Type.Object({ totals: Type.Object({ drops: Type.Record(Type.String(), Type.Integer()) }) })),
+});
+const inFlight = 16;
+
+/** Measures them in processes of their own, one after the other. */
+export async function ourUpdates(
+  subject: OurSubject,
+  tables: readonly UpdatedTable[],
+  many: readonly FlowText[],
+  options: Options,
+  scope: Scope,
+): Promise<OurUpdates> {
+  const oneRule: Record<string, Times | string> = {};
+  for (const { name, work, fresh } of tables) {
+    oneRule[name] = await onTable(work(), (running) => addEach(running, fresh()), subject, scope).catch((error: unknown) =>
+      String(error instanceof Error ? error.message : error).slice(0, 300),
+    );
+    options.log(`ours: a rule on ${name}: ${JSON.stringify(oneRule[name])}`);
+  }
+  const rest = await onTable(
+    exactWork(1000, 1000),
+    async (running) => {
+      const before = await dropsOf(running);
+      const oneByOne = await rateOf(async () => (await addEach(running, many.slice(0, 2000))).count);
+      const sixteenInFlight = await rateOf(async () => {
+        const lanes = Array.from({ length: inFlight }, (_, lane) =>
+          addEach(
+            running,
+            many.slice(2000, 10_000).filter((_flow, i) => i % inFlight === lane),
+          ),
+        );
+        return (await Promise.all(lanes)).reduce((sum, { count }) => sum + count, 0);
+      });
+      const lostPackets = (await dropsOf(running)) - before;
+      const manyRulesS = round((await timed(() => add(running, many))) / 1000, 2);
+      return {
+        manyRulesS,
+        transactionsPerS: { oneByOne, sixteenInFlight },
+        lostPackets,
+        tscHz: Number((await running.tscHz()) ?? 0n),
+      };
+    },
+    subject,
+    scope,
+  );
+  options.log(`ours: ${rest.manyRulesS} s for ${many.length} rules; ${JSON.stringify(rest.transactionsPerS)} transactions/s`);
+  return { oneRule, ...rest };
+}
+
+const onTable = <T>(work: Work, body: (running: OurRunning) => Promise<T>, subject: OurSubject, parent: Scope): Promise<T> =>
+  withScope(async (scope) => {
+    const workload = await makeWorkload(work, scope);
+    return body(await subject.start(workload, { kind: 'measure' }, scope));
+  }, parent);
+
+const add = (running: OurRunning, flows: readonly FlowText[]): Promise<unknown> =>
+  running.send('PATCH', '/v1/flows', { operations: flows.map((flow) => ({ op: 'add', flow })) });
+
+const addEach = async (running: OurRunning, flows: readonly FlowText[]): Promise<Times> =>
+  timesOf(await timedEach(flows, (flow) => add(running, [flow])));
+
+/** How many a second. */
+async function rateOf(what: () => Promise<number>): Promise<number> {
+  const start = performance.now();
+  const count = await what();
+  return Math.round((count / (performance.now() - start)) * 1000);
+}
+
+async function dropsOf(running: OurRunning): Promise<number> {
+  const usage = await running.send('GET', '/v1/usage');
+  if (!Value.Check(Drops, usage)) throw new Error('no drops in the answer of /v1/usage');
+  return usage.tenants.flatMap(({ totals }) => Object.values(totals.drops)).reduce((sum, count) => sum + count, 0);
+}
