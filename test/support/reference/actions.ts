@@ -1,6 +1,6 @@
 import type { Action, DropReason } from '../../../src/model/action.js';
 import { concat, read16, readUint, writeUint } from './bytes.js';
-import type { Parsed } from './parse.js';
+import { maxTags, type Parsed } from './parse.js';
 import { placeOf } from './places.js';
 import { setField } from './set-field.js';
 import type { Packet } from './state.js';
@@ -16,17 +16,14 @@ export function change(packet: Packet, action: Action): DropReason | undefined {
       else if (action.field === 'tunnel_id') packet.tunnelId = blend(packet.tunnelId, action);
       else if (!setField(packet.bytes, packet.parsed, action.field, action.value, action.mask)) return 'action_without_header';
       // What follows is another header now.
-      if (['eth_type', 'ip_proto', 'icmpv6_type'].includes(action.field)) packet.readAgain();
+      if (['eth_type', 'ip_proto', 'icmpv6_type', 'icmpv6_code'].includes(action.field)) packet.readAgain();
       return undefined;
     case 'dec_ttl':
       return decrementTtl(packet);
     case 'push_vlan':
       return pushVlan(packet, action.ethertype);
     case 'pop_vlan':
-      if (packet.parsed.tags === 0) return 'action_without_header';
-      packet.bytes = concat(packet.bytes.subarray(0, 12), packet.bytes.subarray(16));
-      moveHeaders(packet.parsed, -1);
-      return undefined;
+      return popVlan(packet);
     case 'arp_reply':
       return replyToArp(packet, action.mac);
     default:
@@ -51,9 +48,19 @@ function decrementTtl({ bytes, parsed }: Packet): DropReason | undefined {
 function pushVlan(packet: Packet, ethertype: number): DropReason | undefined {
   const tag = new Uint8Array(4);
   writeUint(tag, 0, 2, BigInt(ethertype));
-  if (packet.parsed.tags > 0) writeUint(tag, 2, 2, BigInt(read16(packet.bytes, 14)));
+  if (packet.parsed.tags > 0) writeUint(tag, 2, 2, BigInt(read16(packet.bytes, 14) & 0xefff));
   packet.bytes = concat(packet.bytes.subarray(0, 12), tag, packet.bytes.subarray(12));
   moveHeaders(packet.parsed, 1);
+  return undefined;
+}
+
+function popVlan(packet: Packet): DropReason | undefined {
+  const { tags } = packet.parsed;
+  if (tags === 0) return 'action_without_header';
+  packet.bytes = concat(packet.bytes.subarray(0, 12), packet.bytes.subarray(16));
+  moveHeaders(packet.parsed, -1);
+  // A tag that was not read may have come into sight.
+  if (tags >= maxTags) packet.readAgain();
   return undefined;
 }
 

@@ -20,3 +20,13 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** Big-endian numbers of so many bytes each; bits that find no room are left out. */
+export const bytesOf = (...parts: readonly (readonly [count: number, value: number | bigint])[]): Uint8Array =>
+  concat(
+    ...parts.map(([count, value]) => {
+      const bytes = new Uint8Array(count);
+      writeUint(bytes, 0, count, BigInt(value));
+      return bytes;
+    }),
+  );

@@ -16,15 +16,13 @@ export function checksumOf(...parts: readonly Uint8Array[]): number {
 }
 
 /**
- * RFC 1624, equation 3: HC' = ~(~HC + ~m + m'), for each 16-bit word in which `before` and `after` differ.
+ * RFC 1624, equation 3: HC' = ~(~HC + ~m + m'), for each 16-bit word, changed or not: so a checksum of 0xffff, which is the same number
+ * and no sender writes, becomes 0.
  * @param at of the checksum within `bytes`.
  */
 export function adjustChecksum(bytes: Uint8Array, at: number, before: Uint8Array, after: Uint8Array): void {
   let sum = ~read16(bytes, at) & 0xffff;
-  for (let i = 0; i < before.length; i += 2) {
-    const [m, n] = [read16(before, i), read16(after, i)];
-    if (m !== n) sum = fold(sum + (~m & 0xffff) + n);
-  }
+  for (let i = 0; i < before.length; i += 2) sum = fold(sum + (~read16(before, i) & 0xffff) + read16(after, i));
   writeUint(bytes, at, 2, BigInt(~sum & 0xffff));
 }
 
@@ -41,13 +39,18 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc >>> 0;
 });
 
+/** CRC-32C of the bytes, begun with `start`, and as it is: neither end is turned over. */
+export function crc32c(bytes: Uint8Array, start: number): number {
+  let crc = start;
+  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  return crc >>> 0;
+}
+
 /** CRC32c of an SCTP packet with its checksum field as 0 (RFC 9260, appendix A), in the byte order of the field. */
 export function sctpChecksum(packet: Uint8Array): number {
-  let crc = 0xffffffff;
-  packet.forEach((byte, i) => {
-    crc = crcTable[(crc ^ (i >= 8 && i < 12 ? 0 : byte)) & 0xff]! ^ (crc >>> 8);
-  });
+  const bytes = packet.slice();
+  bytes.fill(0, 8, 12);
   const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, ~crc >>> 0, true);
+  view.setUint32(0, ~crc32c(bytes, 0xffffffff) >>> 0, true);
   return view.getUint32(0);
 }

@@ -19,8 +19,8 @@ export interface Parsed {
 }
 
 const vlanTypes = [0x8100, 0x88a8];
-/** Of a received packet. */
-const maxTags = 2;
+/** Of a received packet; what lies behind them is not read. */
+export const maxTags = 2;
 
 /**
  * @param bytes of at least an Ethernet header.

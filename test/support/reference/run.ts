@@ -1,28 +1,38 @@
 import type { Action, DropReason } from '../../../src/model/action.js';
-import type { HeaderName } from '../../../src/model/header.js';
+import type { Group } from '../../../src/model/group.js';
 import { change } from './actions.js';
+import { hashOf } from './flow-hash.js';
 import { liveBuckets } from './live.js';
-import type { Outcome, Packet, Program } from './state.js';
-
-export interface Run {
-  readonly program: Program;
-  readonly outcome: Outcome;
-  /** Headers that any flow needs: where one of them is broken, the packet ends. */
-  readonly reads: ReadonlySet<HeaderName>;
-}
+import type { Packet, Run } from './state.js';
+import { decap, encap } from './tunnel.js';
 
 /** By type, or by type and field. */
 export type ActionSet = Map<string, Action>;
 
-/** Does the actions of a list in its order, up to its instructions. False where the packet ends with one of them. */
-export function runActions(run: Run, packet: Packet, actions: readonly Action[]): boolean {
-  for (const action of actions) {
+/**
+ * Does the actions of a list in its order, up to its instructions. False where the packet ends with one of them.
+ * @param more whether it goes to another table then, or has an action set.
+ */
+export function runActions(run: Run, packet: Packet, actions: readonly Action[], more: boolean): boolean {
+  for (const [i, action] of actions.entries()) {
     const fault = runAction(run, packet, action);
-    if (!fault) continue;
-    run.outcome.drops.push(fault);
-    return false;
+    if (fault) {
+      run.outcome.drops.push(fault);
+      return false;
+    }
+    // What would be done to a packet that was sent for the last time, nobody sees.
+    const sends = action.type === 'output' || action.type === 'group';
+    if (sends && packet.sent && !more && actions.slice(i + 1).every(({ type }) => unseen.includes(type))) return true;
   }
   return true;
+}
+
+/** Actions that send nothing, and leave nothing to be done. */
+const unseen: readonly Action['type'][] = ['set_field', 'dec_ttl', 'arp_reply', 'push_vlan', 'pop_vlan', 'encap', 'decap'];
+
+/** Where nothing was done with the packet it is lost. */
+export function endOf(run: Run, packet: Packet, reason: DropReason): void {
+  if (!packet.sent) run.outcome.drops.push(reason);
 }
 
 /** Section 5.10: the order in which a set is done, whatever the order in which it was written. */
@@ -31,7 +41,7 @@ const order = ['decap', 'pop_vlan', 'push_vlan', 'dec_ttl', 'set_field', 'arp_re
 export function runActionSet(run: Run, packet: Packet, set: ActionSet): void {
   if (set.has('group')) set.delete('output');
   const actions = [...set.values()].sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
-  runActions(run, packet, actions);
+  if (runActions(run, packet, actions, true)) endOf(run, packet, 'rule_drop');
 }
 
 /** Says why the packet ends, where it does. */
@@ -54,15 +64,21 @@ function runAction(run: Run, packet: Packet, action: Action): DropReason | undef
     case 'write_actions':
     case 'clear_actions':
       return undefined;
+    case 'encap':
+      return encap(packet, action);
+    case 'decap':
+      return decap(run, packet, action);
     default:
       return change(packet, action);
   }
 }
 
 function output(run: Run, packet: Packet, port: number | 'in_port' | 'flood'): void {
+  const others = run.program.ports.filter((other) => other !== packet.inPort);
   if (port === 'in_port') run.outcome.out.push({ port: packet.inPort, bytes: packet.bytes.slice() });
   else if (port !== 'flood') send(run, packet, port);
-  else for (const other of run.program.ports) if (other !== packet.inPort) send(run, packet, other);
+  else for (const other of others) send(run, packet, other);
+  packet.sent ||= port !== 'flood' || others.length > 0;
 }
 
 /** Section 5.12: back to where it came from only by IN_PORT. */
@@ -72,23 +88,26 @@ function send({ program, outcome }: Run, packet: Packet, port: number, maxBytes 
   else outcome.out.push({ port, bytes: packet.bytes.slice(0, maxBytes === 0 ? undefined : maxBytes) });
 }
 
-/** Section 5.6.1. Buckets work on copies. */
+/** Section 5.6.1. Buckets work on copies, each of which may be lost. */
 function runGroup(run: Run, packet: Packet, number: number): void {
   const group = run.program.groups.find((candidate) => candidate.group === number);
   if (!group) throw new RangeError(`no group ${number}`);
-  const alive = liveBuckets(run.program, group);
-  // All buckets of `all` and `indirect` are done, alive or not; `select` has no use for a weight of 0.
-  const weighted = alive.filter((i) => group.buckets[i]!.weight > 0);
-  const chosen =
-    group.type === 'ff'
-      ? alive.slice(0, 1)
-      : group.type === 'select'
-        ? weighted.slice(0, 1).map((first) => run.program.choose?.(group, weighted) ?? first)
-        : group.buckets.keys();
-  let none = group.type === 'ff' || group.type === 'select';
+  packet.sent = true;
+  const chosen = bucketsOf(run, packet, group);
+  if (chosen.length === 0) run.outcome.drops.push('no_live_bucket');
   for (const i of chosen) {
-    none = false;
-    runActions(run, packet.copy(), group.buckets[i]!.actions);
+    const copy = packet.copy();
+    if (runActions(run, copy, group.buckets[i]!.actions, false)) endOf(run, copy, 'rule_drop');
   }
-  if (none) run.outcome.drops.push('no_live_bucket');
+}
+
+/** All buckets of `all` and `indirect` are done, alive or not; `select` has no use for a weight of 0. */
+function bucketsOf({ program }: Run, packet: Packet, group: Group): readonly number[] {
+  const live = liveBuckets(program, group);
+  if (group.type === 'ff') return live.slice(0, 1);
+  if (group.type !== 'select') return [...group.buckets.keys()];
+  const alive = live.filter((i) => group.buckets[i]!.weight > 0);
+  if (alive.length === 0) return [];
+  const what = { group, alive, flow: hashOf(packet.parsed.fields, group.hash) };
+  return [alive[program.pick?.(alive.length, what) ?? 0]!];
 }

@@ -1,6 +1,7 @@
 import type { DropReason } from '../../../src/model/action.js';
 import type { Flow } from '../../../src/model/flow.js';
 import type { Group } from '../../../src/model/group.js';
+import type { HeaderName } from '../../../src/model/header.js';
 import type { FieldName } from '../../../src/model/match.js';
 import { parsePacket, type Parsed } from './parse.js';
 
@@ -12,9 +13,17 @@ export interface Program {
   readonly ports: readonly number[];
   /** Those whose link is down; a packet may be sent to them all the same. */
   readonly down?: readonly number[];
-  /** Of the buckets of a select group that are alive, the one for this packet; the first where left out. */
-  readonly choose?: (group: Group, alive: readonly number[]) => number;
+  /** Says which of so many where OpenFlow leaves it open; the first where left out. */
+  readonly pick?: (options: number, what: Choice) => number;
+  /** What is done as the native data plane does it, though that is wrong. */
+  readonly departs?: ReadonlySet<Departure>;
 }
+
+/** Where the native data plane is known to be wrong; test/support/reference-cases/known.ts has the reasons. */
+export type Departure = 'decap_ecn' | 'geneve_control';
+
+/** Between flows of equal priority that match, or between the buckets of a select group that are alive. */
+export type Choice = 'flow' | { readonly group: Group; readonly alive: readonly number[]; readonly flow: number };
 
 export interface Output {
   readonly port: number;
@@ -32,13 +41,23 @@ export interface Step {
 export interface Outcome {
   readonly out: Output[];
   readonly steps: Step[];
-  /** Why the packet and copies of it ended before an output. */
+  /** Why the packet ended before an output, and copies of it. */
   readonly drops: DropReason[];
+}
+
+/** A packet's run through a program. */
+export interface Run {
+  readonly program: Program;
+  readonly outcome: Outcome;
+  /** Headers that are read: where one of them is broken, the packet ends. */
+  readonly reads: ReadonlySet<HeaderName>;
 }
 
 /** A packet on its way. Buckets of groups work on copies. */
 export class Packet {
   parsed: Parsed;
+  /** It was output, or given to a group: its end is no loss. */
+  sent = false;
 
   constructor(
     readonly inPort: number,

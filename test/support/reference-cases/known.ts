@@ -1,0 +1,119 @@
+import type { DropReason } from '../../../src/model/action.js';
+import type { Departure } from '../reference/state.js';
+import type { Fate } from './compare.js';
+import { firstBufferBytes } from './pools.js';
+
+interface Judged {
+  readonly reason: string;
+  holds(native: Fate, reference: Fate, packet: Uint8Array): boolean;
+}
+
+/** Differences that were judged: what only the native data plane can know, or what is right where it is wrong. */
+const judged: readonly Judged[] = [
+  {
+    reason: 'a null device takes no packet of several buffers: each such output is lost as too_many_segments',
+    holds: (native, reference) => {
+      const lost = native.drops.filter((drop) => drop === 'too_many_segments').length;
+      const drops = native.drops.filter((drop) => drop !== 'too_many_segments');
+      return (
+        lost > 0 &&
+        reference.out.length - native.out.length === lost &&
+        isWithout(native.out, reference.out, (output) => output.length / 2 > firstBufferBytes) &&
+        same(native.steps, reference.steps) &&
+        same(drops, reference.drops)
+      );
+    },
+  },
+  {
+    reason: 'a header that does not lie in the first buffer is not read: header_split',
+    holds: (native, reference, packet) =>
+      native.drops.includes('header_split') &&
+      packet.length > firstBufferBytes &&
+      same(native.steps, reference.steps.slice(0, native.steps.length)) &&
+      isWithout(native.out, reference.out, () => true),
+  },
+  {
+    reason:
+      'WRONG: a header of the packet in a tunnel that does not lie in the first buffer is malformed_header (action/decap.cc, unwrap)',
+    holds: (native, reference, packet) =>
+      native.drops.includes('malformed_header') &&
+      packet.length > firstBufferBytes &&
+      same(native.steps, reference.steps.slice(0, native.steps.length)) &&
+      isWithout(native.out, reference.out, () => true),
+  },
+  {
+    reason: 'a buffer has room for 128 bytes of headers before the packet: no_headroom',
+    holds: (native, reference) =>
+      native.drops.includes('no_headroom') &&
+      same(native.steps, reference.steps.slice(0, native.steps.length)) &&
+      isWithout(native.out, reference.out, () => true),
+  },
+];
+
+/** Where the native data plane is wrong; what is mended there goes here. */
+interface Wrong {
+  readonly reason: string;
+  /** What the reference does as wrongly. */
+  readonly departs: readonly Departure[];
+  /** A reason of drops that is not looked at. */
+  readonly forgives?: DropReason;
+}
+
+const wrong: readonly Wrong[] = [
+  {
+    reason:
+      'WRONG: a group of no buckets loses a packet without a reason, but where nothing follows (action/group.cc, ToGroup::apply)',
+    departs: [],
+    forgives: 'no_live_bucket',
+  },
+  {
+    reason:
+      'WRONG: RFC 6040, section 4.2: Not-ECT in CE is to be dropped, ECT(0) in ECT(1) is ECT(1) (action/decap.cc, take_mark)',
+    departs: ['decap_ecn'],
+  },
+  {
+    reason: 'WRONG: RFC 8926, section 3.4: a control message, bit O, is not forwarded (action/decap.cc, read_geneve)',
+    departs: ['geneve_control'],
+  },
+];
+
+/** Each alone, then all together. */
+export const departures: readonly Wrong[] = [
+  ...wrong,
+  { reason: 'WRONG: several of these', departs: wrong.flatMap(({ departs }) => departs), forgives: 'no_live_bucket' },
+];
+
+export const forgiven = (fate: Fate, drop: DropReason | undefined): Fate => ({
+  ...fate,
+  drops: fate.drops.filter((one) => one !== drop),
+});
+
+const same = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n');
+
+/** Whether `some` are `all` in their order, but for some that `may` be missing. */
+function isWithout(some: readonly string[], all: readonly string[], may: (missing: string) => boolean): boolean {
+  let at = 0;
+  for (const one of all) {
+    if (some[at] === one) ++at;
+    else if (!may(one)) return false;
+  }
+  return at === some.length;
+}
+
+export const knownDifference = (native: Fate, reference: Fate, packet: Uint8Array): string | undefined =>
+  judged.find(({ holds }) => holds(native, reference, packet))?.reason;
+
+/** So many rules fit into any table (native/table/table.h). */
+const alwaysBounded = 64;
+
+/** Why the native data plane alone refuses a transaction. @param mostRules that a table has after it. */
+export function nativeLimit(
+  { code, message }: { readonly code: string; readonly message: string },
+  mostRules: number,
+): string | undefined {
+  if (code === 'TABLE_UNBOUNDED' && mostRules > alwaysBounded)
+    return 'only the native data plane knows whether it can bound the look-ups of a table';
+  if (code === 'NATIVE_REFUSED' && message.includes('watches a group that watches a group'))
+    return 'WRONG: a group that watches one that watches a third is refused as NATIVE_REFUSED (flow/workbench.ts does not check it)';
+  return undefined;
+}
