@@ -72,6 +72,8 @@ static_assert(sizeof(Op) == 16);
 // Flag of an output or group: nothing follows that concerns anybody, so that the packet itself may go, unless it has an action
 // set.
 inline constexpr uint8_t kLastOp = 1;
+// Flag of an encap: only outputs follow, so that the new headers are read by nobody, unless the packet has an action set.
+inline constexpr uint8_t kUnread = 2;
 
 // Appends an op with a payload.
 template <typename T>

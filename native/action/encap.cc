@@ -105,7 +105,7 @@ void set_udp_checksum(const rte_mbuf* mbuf, uint8_t* packet, const Outer& outer,
   store(packet + outer.udp() + kUdpChecksum, checksum == 0 ? uint16_t{0xffff} : checksum);
 }
 
-const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_t index) noexcept {
+const DropReason* wrap(const ActionContext& context, const Outer& outer, bool is_read, uint32_t index) noexcept {
   rte_mbuf* const mbuf = context.burst.packet[index];
   const FlowKey& key = context.burst.key[index];
   // The ECN as it is: RFC 6040, normal mode.
@@ -127,6 +127,7 @@ const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_
   store_be16(udp + 4, udp_bytes);
   if (outer.own_vni != 0) store_vni(packet + outer.tunnel(), static_cast<uint32_t>(rte_be_to_cpu_64(key.tunnel_id)) & kMaxVni);
   if (outer.checksum != 0) set_udp_checksum(mbuf, packet, outer, udp_bytes);
+  if (!is_read) return nullptr;
   return parse_again(context.plan, context.burst, index) == ParseVerdict::kOk ? nullptr : &kMalformedHeader;
 }
 
@@ -165,7 +166,8 @@ void Encap::append(const Action& action, std::vector<Op>& ops) {
 
 VSWITCH_HOT void Encap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
   const auto& outer = op.payload<Outer>();
-  for_each_index(context, packets, [&](uint32_t index) { return wrap(context, outer, index); });
+  const bool is_read = (op.flags & kUnread) == 0 || context.burst.written != 0;
+  for_each_index(context, packets, [&](uint32_t index) { return wrap(context, outer, is_read, index); });
 }
 
 }  // namespace vswitch

@@ -64,6 +64,18 @@ void mark_last(std::vector<Op>& ops) {
   if (last != nullptr) last->flags |= kLastOp;
 }
 
+void mark_unread(std::vector<Op>& ops) {
+  Op* encap = nullptr;
+  for (size_t at = 0; at < ops.size(); at += 1u + ops[at].extra) {
+    if (ops[at].kind == ActionKind::encap) {
+      encap = &ops[at];
+    } else if (ops[at].kind != ActionKind::output) {
+      encap = nullptr;
+    }
+  }
+  if (encap != nullptr) encap->flags |= kUnread;
+}
+
 }  // namespace
 
 Status compile_action(const Action& action, WrittenArena& arena, std::vector<Op>& ops) {
@@ -94,7 +106,10 @@ Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action
     before = ops.size();
     ops.insert(ops.end(), own.begin(), own.end());
   }
-  if (program.next_table_ == kNoTable) mark_last(ops);
+  if (program.next_table_ == kNoTable) {
+    mark_last(ops);
+    mark_unread(ops);
+  }
   program.count_ = static_cast<uint16_t>(ops.size());
   if (ops.size() > kInline) program.more_ = std::make_unique<Op[]>(ops.size());
   std::copy(ops.begin(), ops.end(), program.more_ ? program.more_.get() : program.inline_);

@@ -27,7 +27,7 @@ Table::Table(const std::vector<TableRule>& direct, std::vector<Part> parts, Side
     const uint16_t port = rte_be_to_cpu_16(static_cast<uint16_t>(rule.value.word[0]));
     if (port < kPorts) by_port_[port].word = std::max(by_port_[port].word, rule_word(rule.rank, rule.target));
   }
-  std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.strongest > b.strongest; });
+  std::sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.strongest > b.strongest; });
 }
 
 VSWITCH_INLINE void Table::Part::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {

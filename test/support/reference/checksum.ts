@@ -48,7 +48,7 @@ export function crc32c(bytes: Uint8Array, start: number): number {
 
 /** CRC32c of an SCTP packet with its checksum field as 0 (RFC 9260, appendix A), in the byte order of the field. */
 export function sctpChecksum(packet: Uint8Array): number {
-  const bytes = packet.slice();
+  const bytes = Uint8Array.from(packet); // slice() of a Buffer would be the packet itself
   bytes.fill(0, 8, 12);
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, ~crc32c(bytes, 0xffffffff) >>> 0, true);
