@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
+#include <algorithm>
 
 namespace vswitch::test {
 
@@ -63,7 +63,8 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
   for (const Bytes& bytes : packets) {
     rte_mbuf* packet = rte_pktmbuf_alloc(pool_.get());
     REQUIRE(packet != nullptr);
-    memcpy(rte_pktmbuf_append(packet, static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
+    char* const place = rte_pktmbuf_append(packet, static_cast<uint16_t>(bytes.size()));
+    std::copy(bytes.begin(), bytes.end(), place);
     burst.packet[burst.count++] = packet;
   }
   around(true);

@@ -69,8 +69,8 @@ const chains: readonly (readonly ExtensionShape['kind'][])[] = [
   ['destination', 'hop_by_hop'],
   ['atomic', 'authentication'],
   ['routing', 'routing'],
-  ['authentication', 'destination', 'destination'],
-  [],
+  ['hop_by_hop', 'hop_by_hop'],
+  ['destination', 'destination', 'destination'],
 ];
 
 function chainFor(get: Get, fragment: FragmentKind, aim: Match): readonly ExtensionShape[] {

@@ -77,9 +77,14 @@ const rangeOf = (name: Pooled): fc.Arbitrary<string> =>
     return `${low}-${Math.min(low === 0 ? 65534 : 65535, Number(at) + above)}`;
   });
 
+/** One that is set, or is not. */
+const bit = (bits: number): fc.Arbitrary<string> =>
+  fc.tuple(fc.nat(bits - 1), fc.boolean()).map(([at, set]) => `${set ? 2 ** at : 0}/${2 ** at}`);
+
 function matchValue(name: FieldName): fc.Arbitrary<string> {
   if (name === 'in_port') return fc.constantFrom(...livePorts);
   if (name === 'vlan_vid') return fc.oneof(valueOf(name), fc.constantFrom('0', '0x1000/0x1000'));
+  if (name === 'ipv6_exthdr') return fc.oneof({ weight: 1, arbitrary: valueOf(name) }, { weight: 3, arbitrary: bit(9) });
   return fieldOf(name).spec.ranges ? fc.oneof(valueOf(name), rangeOf(name)) : valueOf(name);
 }
 

@@ -46,7 +46,7 @@ const ip: fc.Arbitrary<IpShape> = fc.record({
     ),
   ),
 });
-const option = fc.record({ type: fc.constantFrom(1, 2, 5), words: fc.constantFrom(1, 1, 1, 2, 0) });
+const option = fc.record({ type: fc.constantFrom(1, 1, 2, 2, 5), words: fc.constantFrom(1, 1, 1, 2, 0) });
 const transport: fc.Arbitrary<TransportShape> = fc.record({
   checksum: rarely(2, fc.constantFrom('none' as const, 'wrong' as const, 'zero_soon' as const)),
   dataOffset: rarely(6, fc.constantFrom(6, 15, 4, 0)),
@@ -54,7 +54,7 @@ const transport: fc.Arbitrary<TransportShape> = fc.record({
   options: rarely(
     2,
     fc.oneof(
-      { weight: 9, arbitrary: fc.array(option, { maxLength: 3 }) },
+      { weight: 9, arbitrary: fc.array(option, { minLength: 1, maxLength: 3 }) },
       { weight: 1, arbitrary: fc.array(option, { minLength: 15, maxLength: 18 }) },
     ),
   ),
