@@ -11,7 +11,7 @@ import type { ProbePacket, ProbeResult } from '../../../src/switch/types.js';
 import { ReferenceDataPlane } from '../reference/data-plane.js';
 import type { Program } from '../reference/state.js';
 import { nativeLimit } from './known.js';
-import { allPorts, firstBufferBytes, livePorts, wideMeter } from './pools.js';
+import { allPorts, firstBufferBytes, headroomBytes, livePorts, wideMeter } from './pools.js';
 import type { Present, Transaction } from './transactions.js';
 
 const owner = tenantOwner(tenantName('replay'));
@@ -19,7 +19,6 @@ const maxRules = 4096;
 
 /** Few, so that small tables are compiled in every way. */
 const masksPerTable = 4;
-const headroomBytes = 128;
 
 /** What both switches made of a transaction: applied, or refused with this code. */
 export interface Verdicts {

@@ -72,28 +72,31 @@ interface Judgement {
 
 function judge(duel: Duel, port: PortNumber, bytes: Uint8Array, native: Fate): Judgement {
   const program = duel.program(port);
-  const strict = alternativesOf(duel, program, port, bytes);
+  const strict = endingsOf(duel, program, port, bytes);
   const agreeing = strict.filter(({ fate }) => sameFate(fate, native)).map(({ alternative }) => alternative);
   const first = strict[0]!.fate;
   if (agreeing.length > 0) return { agreeing, known: undefined, first };
-  const limited = strict.map(({ fate }) => knownDifference(native, fate, bytes)).find((reason) => reason !== undefined);
+  const limited = strict.map(({ fate, size }) => knownDifference(native, fate, size)).find((reason) => reason !== undefined);
   if (limited !== undefined) return { agreeing, known: limited, first };
   const departure = departures.find(({ departs, forgives }) => {
     const told = forgiven(native, forgives);
-    return alternativesOf(duel, { ...program, departs: new Set(departs) }, port, bytes)
-      .map(({ fate }) => forgiven(fate, forgives))
-      .some((fate) => sameFate(fate, told) || knownDifference(told, fate, bytes) !== undefined);
+    return endingsOf(duel, { ...program, departs: new Set(departs) }, port, bytes).some(({ fate, size }) => {
+      const forgave = forgiven(fate, forgives);
+      return sameFate(forgave, told) || knownDifference(told, forgave, size) !== undefined;
+    });
   });
   return { agreeing, known: departure?.reason, first };
 }
 
-const alternativesOf = (
-  duel: Duel,
-  program: Program,
-  port: PortNumber,
-  bytes: Uint8Array,
-): { readonly alternative: Alternative; readonly fate: Fate }[] =>
+interface Ending {
+  readonly alternative: Alternative;
+  readonly fate: Fate;
+  readonly size: { readonly bytes: number; readonly grown: number };
+}
+
+const endingsOf = (duel: Duel, program: Program, port: PortNumber, bytes: Uint8Array): Ending[] =>
   outcomesOf(program, port, bytes, mostAlternatives).map((alternative) => ({
     alternative,
     fate: fateOf(resultOf(0, alternative.outcome), (rule) => duel.ruleName('reference', rule)),
+    size: { bytes: bytes.length, grown: alternative.outcome.grown },
   }));

@@ -58,3 +58,5 @@ export const wideMeter = { meter: 1, unit: 'kbps', bands: [{ type: 'drop', rate:
 
 /** Small, so that packets come in several buffers. */
 export const firstBufferBytes = 512;
+/** RTE_PKTMBUF_HEADROOM. */
+export const headroomBytes = 128;

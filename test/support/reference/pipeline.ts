@@ -10,7 +10,7 @@ import { Packet, type Outcome, type Program, type Run } from './state.js';
  * a copy of it ended. Time, meters and the egress side (MTU, queues) are left out.
  */
 export function interpret(program: Program, inPort: number, bytes: Uint8Array): Outcome {
-  const outcome: Outcome = { out: [], steps: [], drops: [] };
+  const outcome: Outcome = { out: [], steps: [], drops: [], grown: 0 };
   const run: Run = { program, outcome, reads: headersOf(program, inPort) };
   if (bytes.length < 14) outcome.drops.push('runt_frame');
   else throughTables(run, new Packet(inPort, Uint8Array.from(bytes)));

@@ -16,6 +16,7 @@ export type ActionSet = Map<string, Action>;
 export function runActions(run: Run, packet: Packet, actions: readonly Action[], more: boolean): boolean {
   for (const [i, action] of actions.entries()) {
     const fault = runAction(run, packet, action);
+    run.outcome.grown = Math.max(run.outcome.grown, packet.grown);
     if (fault) {
       run.outcome.drops.push(fault);
       return false;

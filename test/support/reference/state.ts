@@ -43,6 +43,8 @@ export interface Outcome {
   readonly steps: Step[];
   /** Why the packet ended before an output, and copies of it. */
   readonly drops: DropReason[];
+  /** By how many bytes the packet, or a copy of it, became longer at the most. */
+  grown: number;
 }
 
 /** A packet's run through a program. */
@@ -58,6 +60,8 @@ export class Packet {
   parsed: Parsed;
   /** It was output, or given to a group: its end is no loss. */
   sent = false;
+  /** Bytes that it had at the least. */
+  #least: number;
 
   constructor(
     readonly inPort: number,
@@ -66,6 +70,13 @@ export class Packet {
     public tunnelId = 0n,
   ) {
     this.parsed = parsePacket(bytes);
+    this.#least = bytes.length;
+  }
+
+  /** By how many bytes it is longer than it was before. */
+  get grown(): number {
+    this.#least = Math.min(this.#least, this.bytes.length);
+    return this.bytes.length - this.#least;
   }
 
   copy(): Packet {
