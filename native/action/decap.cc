@@ -46,7 +46,8 @@ bool read_vxlan(const uint8_t* tunnel, Place& place) noexcept {
 
 bool read_geneve(const uint8_t* tunnel, Place& place) noexcept {
   place.inner = place.udp + kUdpBytes + kTunnelBytes + (tunnel[0] & 0x3fu) * 4u;
-  return tunnel[0] >> 6 == 0 && (tunnel[1] & kGeneveCritical) == 0 && load_be16(tunnel + 2) == kTransparentEthernet;
+  return tunnel[0] >> 6 == 0 && (tunnel[1] & (kGeneveControl | kGeneveCritical)) == 0 &&
+         load_be16(tunnel + 2) == kTransparentEthernet;
 }
 
 const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind, Place& place) noexcept {
@@ -64,18 +65,24 @@ const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind
   return place.inner + kEthernetBytes > rte_pktmbuf_data_len(mbuf) ? &kHeaderSplit : nullptr;
 }
 
-// The outer congestion mark goes on to an inner packet that can have it (RFC 6040, section 4.2).
-void take_mark(uint8_t* packet, const Layers& layers) noexcept {
+// RFC 6040, section 4.2: the inner packet gets the outer congestion mark; one that cannot carry it may not go on where it was
+// marked.
+const DropReason* take_mark(uint8_t* packet, const Layers& layers, uint8_t outer) noexcept {
+  if (layers.ipv4 == 0 && layers.ipv6 == 0) return nullptr;
   const uint8_t own = tos_of(packet, layers) & kEcnMask;
-  if (own == 0 || own == kEcnCe) return;
+  if (own == 0) return outer == kEcnCe ? &kNotATunnel : nullptr;
+  const bool marks = outer == kEcnCe || (outer == kEcnEct1 && own == kEcnEct0);
+  if (own == kEcnCe || !marks) return nullptr;
   if (layers.ipv4 == 0) {
-    packet[layers.ipv6 + 1] |= kEcnCe << 4;
-    return;
+    uint8_t& second = packet[layers.ipv6 + 1];
+    second = static_cast<uint8_t>((second & ~(kEcnMask << 4)) | outer << 4);
+    return nullptr;
   }
   uint8_t* const ip = packet + layers.ipv4;
   const auto before = load<uint16_t>(ip);
-  ip[1] |= kEcnCe;
+  ip[1] = static_cast<uint8_t>((ip[1] & ~kEcnMask) | outer);
   update_checksum_at(ip + kIpv4Checksum, difference(before, load<uint16_t>(ip)));
+  return nullptr;
 }
 
 // What lies behind the first `length` bytes off.
@@ -106,13 +113,12 @@ const DropReason* unwrap(const ActionContext& context, const Op& op, uint32_t in
   while (i < op.argument && vnis[i] != place.vni) ++i;
   if (i == op.argument) return &kUnknownVni;
 
-  const bool marked = (tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), layers) & kEcnMask) == kEcnCe;
+  const auto mark = static_cast<uint8_t>(tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), layers) & kEcnMask);
   cut(mbuf, place.end);
   rte_pktmbuf_adj(mbuf, static_cast<uint16_t>(place.inner));
   key.tunnel_id = rte_cpu_to_be_64(place.vni);
   if (parse_again(context.plan, context.burst, index) != ParseVerdict::kOk) return &kMalformedHeader;
-  if (marked) take_mark(rte_pktmbuf_mtod(mbuf, uint8_t*), layers);
-  return nullptr;
+  return take_mark(rte_pktmbuf_mtod(mbuf, uint8_t*), layers, mark);
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ void run_bucket(const ActionContext& context, const Group::Bucket& bucket, const
 
 void run_all(const ActionContext& context, const Group& group, const Selection& packets, bool last) noexcept {
   const auto buckets = group.buckets();
+  if (buckets.empty()) count_drop(context.tenant, DropReason::no_live_bucket, packets.count);
   for (size_t i = 0; i < buckets.size(); ++i) run_bucket(context, buckets[i], packets, last && i + 1 == buckets.size());
 }
 

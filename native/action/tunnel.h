@@ -16,12 +16,15 @@ enum Tunnel : uint16_t { kVxlan = 0, kGeneve = 1, kTunnels = 2 };
 
 inline constexpr uint32_t kTunnelBytes = 8;
 inline constexpr uint8_t kVxlanHasVni = 0x08;     // first byte
+inline constexpr uint8_t kGeneveControl = 0x80;   // second byte: a control message, which is not forwarded (RFC 8926, 3.4)
 inline constexpr uint8_t kGeneveCritical = 0x40;  // second byte: an option that must be understood
 inline constexpr uint16_t kTransparentEthernet = 0x6558;
 inline constexpr uint32_t kMaxVni = 0xffffff;
 
 // Explicit congestion notification, RFC 3168.
 inline constexpr uint8_t kEcnMask = 3;
+inline constexpr uint8_t kEcnEct1 = 1;
+inline constexpr uint8_t kEcnEct0 = 2;
 inline constexpr uint8_t kEcnCe = 3;
 
 // The DSCP and ECN byte of the packet's IP header; 0 where it has none.
