@@ -19,13 +19,13 @@ TEST_CASE("decap: what is no such tunnel, or not all there, is dropped by name")
   CHECK(!verdict(vxlan, [](Bytes&) {}));
   CHECK(!verdict(geneve, [](Bytes&) {}));
   const auto none = DropReason::not_a_tunnel;
-  CHECK(verdict(vxlan, [](Bytes& packet) { packet[42] = 0; }) == none);               // no VNI
-  CHECK(!verdict(vxlan, [](Bytes& packet) { packet[42] = 0xff; }));                   // reserved bits do not matter
-  CHECK(verdict(geneve, [](Bytes& packet) { packet[42] = 0x40; }) == none);           // version 1
-  CHECK(verdict(geneve, [](Bytes& packet) { packet[43] = 0x40; }) == none);           // critical options
-  CHECK(!verdict(geneve, [](Bytes& packet) { packet[43] = 0x80; }));                  // control, as any other
-  CHECK(verdict(geneve, [](Bytes& packet) { put(packet, 44, 2, 0x0800); }) == none);  // no Ethernet inside
-  CHECK(verdict(geneve, [](Bytes& packet) { packet[42] = 0x3f; }) == none);           // options beyond the packet
+  CHECK(verdict(vxlan, [](Bytes& packet) { packet[42] = 0; }) == none);                          // no VNI
+  CHECK(!verdict(vxlan, [](Bytes& packet) { packet[42] = 0xff; }));                              // reserved bits do not matter
+  CHECK(verdict(geneve, [](Bytes& packet) { packet[42] = 0x40; }) == none);                      // version 1
+  CHECK(verdict(geneve, [](Bytes& packet) { packet[43] = 0x40; }) == none);                      // critical options
+  CHECK(verdict(geneve, [](Bytes& packet) { packet[43] = 0x80; }) == DropReason::not_a_tunnel);  // a control message
+  CHECK(verdict(geneve, [](Bytes& packet) { put(packet, 44, 2, 0x0800); }) == none);             // no Ethernet inside
+  CHECK(verdict(geneve, [](Bytes& packet) { packet[42] = 0x3f; }) == none);                      // options beyond the packet
   CHECK(verdict(vxlan, [](Bytes& packet) { put(packet, 16, 2, get(packet, 16, 2) + 1); }) == none);
   CHECK(verdict(vxlan, [](Bytes& packet) { put(packet, 38, 2, get(packet, 38, 2) + 1); }) == none);
   CHECK(verdict(vxlan, [](Bytes& packet) { put(packet, 38, 2, 8 + 8 + 13); }) == none);
@@ -83,20 +83,27 @@ TEST_CASE("decap: a header that goes on in another segment is a named drop") {
   }
 }
 
-TEST_CASE("decap: a congestion mark goes on to a packet that can have it (RFC 6040)") {
+TEST_CASE("decap: a congestion mark goes on to a packet that can have it (RFC 6040, figure 4)") {
   ActionBench bench;
   std::mt19937 random(7);
-  for (int round = 0; round < 200; ++round) {
+  constexpr uint8_t kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3;
+  for (int round = 0; round < 400; ++round) {
     const Bytes inner = random_packet(round % 2 == 0 ? "tcp4" : "tcp6", random);
     const Plain plain = read_plain(inner);
-    const Bytes packet = expected({}, inner, 3, 50000);
-    Bytes after = inner;
-    if ((tos_of(inner) & 3) != 0) {
-      const size_t ip = plain.ipv4 + plain.ipv6;
-      after[ip + 1] |= plain.ipv4 != 0 ? 0x03 : 0x30;
-      mend_ipv4(after);
+    const auto outer = static_cast<uint8_t>(round / 2 % 4);
+    const auto own = static_cast<uint8_t>(tos_of(inner) & 3);
+    const Outcome outcome = bench.run({step<Decap>(decap(kVxlan, {0x123456}))}, expected({}, inner, outer, 50000));
+    if (own == kNotEct && outer == kCe) {
+      CHECK(outcome.drop == DropReason::not_a_tunnel);
+      continue;
     }
-    const Outcome outcome = bench.run({step<Decap>(decap(kVxlan, {0x123456}))}, packet);
+    const bool marks = own != kNotEct && (outer == kCe || (outer == kEct1 && own == kEct0));
+    const uint8_t ecn = marks ? outer : own;
+    Bytes after = inner;
+    const size_t ip = plain.ipv4 + plain.ipv6;
+    const int shift = plain.ipv4 != 0 ? 0 : 4;
+    after[ip + 1] = static_cast<uint8_t>((after[ip + 1] & ~(3 << shift)) | ecn << shift);
+    mend_ipv4(after);
     CHECK(to_hex(outcome.packet) == to_hex(after));
   }
 }
