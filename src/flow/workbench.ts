@@ -43,6 +43,7 @@ export class Workbench {
     for (const { value, references } of this.groups.fates.values()) if (value) this.#resolve('GROUP_INVALID', references);
     this.#refuseOrphans();
     this.#refuseDepth();
+    this.#refuseWatching();
     this.findings.throwAny();
     return {
       flows: this.flows.change(sameEffect),
@@ -91,6 +92,22 @@ export class Workbench {
         const remedy = 'let at most 4 groups follow each other';
         this.findings.add('GROUP_INVALID', [{ pointer: fate.pointer, value: id, message, remedy }]);
       }
+    }
+  }
+
+  /** Links are looked for in the watched group's own buckets, not further. */
+  #refuseWatching(): void {
+    if (this.groups.fates.size === 0) return;
+    const watches = new Map([...this.groups.entries()].map(([id, { value }]) => [id, value.buckets]));
+    for (const [group, buckets] of watches) {
+      buckets.forEach(({ watchGroup: watched }, i) => {
+        if (watched === undefined || watches.get(watched)?.every((bucket) => bucket.watchGroup === undefined) !== false) return;
+        const fate = this.groups.fates.get(group);
+        const pointer = fate ? `${fate.pointer}/buckets/${i}/watch_group` : this.groups.fates.get(watched)?.pointer;
+        if (pointer === undefined) return;
+        const message = `group ${group} watches group ${watched}, which watches a group itself`;
+        this.findings.add('GROUP_INVALID', [{ pointer, value: watched, message, remedy: 'let the watched group watch ports' }]);
+      });
     }
   }
 }

@@ -98,13 +98,8 @@ export const knownDifference = (native: Fate, reference: Fate, size: Size): stri
 const alwaysBounded = 64;
 
 /** Why the native data plane alone refuses a transaction. @param mostRules that a table has after it. */
-export function nativeLimit(
-  { code, message }: { readonly code: string; readonly message: string },
-  mostRules: number,
-): string | undefined {
+export function nativeLimit({ code }: { readonly code: string }, mostRules: number): string | undefined {
   if (code === 'TABLE_UNBOUNDED' && mostRules > alwaysBounded)
     return 'only the native data plane knows whether it can bound the look-ups of a table';
-  if (code === 'NATIVE_REFUSED' && message.includes('watches a group that watches a group'))
-    return 'WRONG: a group that watches one that watches a third is refused as NATIVE_REFUSED (flow/workbench.ts does not check it)';
   return undefined;
 }

@@ -166,6 +166,25 @@ test('chains without end, or longer than four, are refused', async (t) => {
   t.deepEqual(await pointers(table.transact(red, [addGroup(chain(9, 1))])), ['GROUP_INVALID', '/0/group']);
 });
 
+test('a group that is watched watches no group itself', async (t) => {
+  const { table } = await started();
+  const watching = (group: number, watched: number): GroupText => ({
+    group,
+    type: 'ff',
+    buckets: [
+      { watch_port: 'r1', ...bucket('r1') },
+      { watch_group: watched, ...bucket('r1') },
+    ],
+  });
+  await table.transact(red, [addGroup(all(1, 'r1')), addGroup(watching(2, 1)), addGroup(all(3, 'r1'))]);
+  t.deepEqual(await pointers(table.transact(red, [addGroup(watching(4, 2))])), [
+    'GROUP_INVALID',
+    '/0/group/buckets/1/watch_group',
+  ]);
+  t.deepEqual(await pointers(table.transact(red, [{ op: 'modify', group: watching(1, 3) }])), ['GROUP_INVALID', '/0/group']);
+  await table.transact(red, [addGroup(watching(4, 3))]);
+});
+
 test('a group sends and looks only where its owner may; policy takes away and gives back', async (t) => {
   const { machine, table } = await started();
   const astray = { group: 1, type: 'ff', buckets: [{ watch_port: 'b1', actions: [{ type: 'output', port: 'b1' }] }] } as const;
