@@ -14,22 +14,26 @@ struct DecTtl {
   static void append(const Action&, std::vector<Op>& ops) { ops.push_back({ActionKind::dec_ttl}); }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op&, Selection& packets) noexcept {
-    for_each_packet(context, packets, [](uint8_t* packet, const Layers& layers) -> const DropReason* {
-      if (layers.ipv4 != 0) return decrement_ipv4(packet + layers.ipv4);
-      if (layers.ipv6 == 0) return &kActionWithoutHeader;
-      uint8_t& hop_limit = packet[layers.ipv6 + 7];
-      if (hop_limit <= 1) return &kTtlExpired;
-      --hop_limit;
-      return nullptr;
-    });
+    for_each_packet(context, packets, decrement);
+  }
+
+  // Why the packet is to be dropped; null: it is not.
+  VSWITCH_INLINE static const DropReason* decrement(uint8_t* packet, const Layers& layers) noexcept {
+    if (__builtin_expect(layers.ipv4 != 0, 1)) return decrement_ipv4(packet + layers.ipv4);
+    if (layers.ipv6 == 0) return &kActionWithoutHeader;
+    uint8_t& hop_limit = packet[layers.ipv6 + 7];
+    if (hop_limit <= 1) return &kTtlExpired;
+    --hop_limit;
+    return nullptr;
   }
 
  private:
+  // The checksum is the complement of a one's complement sum: what the sum loses it gains (RFC 1141).
   VSWITCH_INLINE static const DropReason* decrement_ipv4(uint8_t* ip) noexcept {
-    if (ip[8] <= 1) return &kTtlExpired;
-    const auto before = load<uint16_t>(ip + 8);
+    if (__builtin_expect(ip[8] <= 1, 0)) return &kTtlExpired;
     --ip[8];
-    store(ip + 10, update_checksum(load<uint16_t>(ip + 10), before, load<uint16_t>(ip + 8)));
+    const uint32_t checksum = uint32_t{load<uint16_t>(ip + kIpv4Checksum)} + RTE_BE16(0x0100);
+    store(ip + kIpv4Checksum, static_cast<uint16_t>(checksum + (checksum >= 0xffff ? 1 : 0)));
     return nullptr;
   }
 };

@@ -20,10 +20,15 @@ VSWITCH_INLINE bool is_last(const ActionContext& context, const Op& op) noexcept
   return (op.flags & kLastOp) != 0 && context.burst.written == 0;
 }
 
+// Whether the port can take the packet as it is.
+VSWITCH_INLINE bool is_fit(const EgressPort& egress, const rte_mbuf* packet) noexcept {
+  return rte_pktmbuf_pkt_len(packet) <= egress.max_bytes && packet->nb_segs <= egress.max_segments;
+}
+
 // Stages a packet that is the caller's to give; drops it under a name where the port cannot take it.
 VSWITCH_INLINE void stage_packet(const ActionContext& context, PortNumber port, rte_mbuf* packet) noexcept {
   const EgressPort& egress = context.egress[port];
-  if (__builtin_expect(rte_pktmbuf_pkt_len(packet) > egress.max_bytes || packet->nb_segs > egress.max_segments, 0)) {
+  if (__builtin_expect(!is_fit(egress, packet), 0)) {
     if (!fit_packet(context.tenant, egress, packet)) return;
   }
   context.tx.stage(port, egress.device, packet, context.port_counters[port], context.tenant);

@@ -110,9 +110,14 @@ Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action
     mark_last(ops);
     mark_unread(ops);
   }
+  if (Forward step; Forward::compile(ops, step)) {
+    program.count_ = kStep;
+    memcpy(program.inline_, &step, sizeof step);
+    return program;
+  }
   program.count_ = static_cast<uint16_t>(ops.size());
   if (ops.size() > kInline) program.more_ = std::make_unique<Op[]>(ops.size());
-  std::copy(ops.begin(), ops.end(), program.more_ ? program.more_.get() : program.inline_);
+  std::copy(ops.begin(), ops.end(), program.more_ ? program.more_.get() : reinterpret_cast<Op*>(program.inline_));
   return program;
 }
 
@@ -140,6 +145,7 @@ HeaderSet ActionProgram::headers(std::span<const Action> actions) {
 }
 
 VSWITCH_HOT void ActionProgram::run(const ActionContext& context, Selection& packets) const noexcept {
+  if (const Forward* const step = forward()) return step->run(context, packets);
   const Op* const first = ops();
   for (uint32_t at = 0; at < count_ && packets.count != 0; at += 1u + first[at].extra) apply(context, first[at], packets);
 }

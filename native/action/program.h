@@ -1,12 +1,14 @@
-// A rule's or a bucket's actions, compiled: a short array of ops. Ops run one after the other over all packets of a burst that
-// hit the rule, so that dispatch and counters are paid once for them.
+// A rule's or a bucket's actions, compiled: one step where they are the common ones, else a short array of ops. Ops run one after
+// the other over all packets of a burst that hit the rule, so that dispatch and counters are paid once for them.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "action/action.h"
+#include "action/forward.h"
 #include "base/ids.h"
 
 namespace vswitch {
@@ -30,6 +32,11 @@ class alignas(64) ActionProgram {
   // Runs the ops; the packets that are left go on to next_table(), or are at their end.
   void run(const ActionContext& context, Selection& packets) const noexcept;
 
+  // Null where the program is not that step alone.
+  [[nodiscard]] VSWITCH_INLINE const Forward* forward() const noexcept {
+    return count_ == kStep ? reinterpret_cast<const Forward*>(inline_) : nullptr;
+  }
+
   [[nodiscard]] RuleId rule() const noexcept { return rule_; }
   [[nodiscard]] uint8_t next_table() const noexcept { return next_table_; }
   // Whether packets have other headers afterwards.
@@ -37,18 +44,20 @@ class alignas(64) ActionProgram {
 
  private:
   static constexpr uint32_t kInline = 3;
+  static constexpr uint16_t kStep = UINT16_MAX;
 
   ActionProgram() = default;
-  [[nodiscard]] const Op* ops() const noexcept { return more_ ? more_.get() : inline_; }
+  [[nodiscard]] const Op* ops() const noexcept { return more_ ? more_.get() : reinterpret_cast<const Op*>(inline_); }
 
   RuleId rule_ = kNoRule;
-  uint16_t count_ = 0;  // places of 16 bytes
+  uint16_t count_ = 0;  // places of 16 bytes; kStep: a Forward is there
   uint8_t next_table_ = kNoTable;
   bool rewrites_ = false;
-  Op inline_[kInline] = {};
+  alignas(8) std::byte inline_[kInline * sizeof(Op)] = {};
   std::unique_ptr<Op[]> more_;  // all ops, where they are more than kInline
 };
 
+static_assert(sizeof(Forward) <= 3 * sizeof(Op));
 static_assert(sizeof(ActionProgram) == 64, "one cache line for the common program");
 
 // Appends the ops of one action.

@@ -27,6 +27,17 @@ struct SetField {
     return true;
   }
 
+  // Of a compiled op: whether it sets the Ethernet addresses or one of them, as a whole.
+  static bool sets_addresses(const Op& op) { return op.flags != 0; }
+
+  // What such an op writes to the first 12 bytes of a packet, and which bits of them it leaves.
+  static void patch_addresses(const Op& op, uint8_t value[12], uint8_t keep[12]) {
+    const uint32_t at = op.flags == kSource ? 6 : 0;
+    const uint32_t bytes = op.flags == (kDestination | kSource) ? 12 : 6;
+    memcpy(value + at, op.payload<Addresses>().bytes + at, bytes);
+    memset(keep + at, 0, bytes);
+  }
+
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
     if (op.flags == 0) return set(context, op, packets);
     const bool both = op.flags == (kDestination | kSource);

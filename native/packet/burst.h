@@ -41,8 +41,9 @@ struct Burst {
   alignas(64) FlowKey key[kBurst];
   Layers layers[kBurst];
   uint32_t bytes[kBurst];  // of each packet as it was received, without FCS
-  uint32_t sent = 0;       // bit i: packet i was output somewhere, so that its end is no drop
-  uint32_t written = 0;    // bit i: packet i has an action set
+  uint64_t all_bytes = 0;
+  uint32_t sent = 0;     // bit i: packet i was output somewhere, so that its end is no drop
+  uint32_t written = 0;  // bit i: packet i has an action set
   ActionSet action_set[kBurst];
 };
 

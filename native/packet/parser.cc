@@ -8,6 +8,7 @@
 #include "packet/bytes.h"
 #include "packet/extensions.h"
 #include "packet/gather.h"
+#include "packet/plain_ipv4.h"
 
 namespace vswitch {
 namespace {
@@ -208,34 +209,48 @@ VSWITCH_COLD ParseVerdict parse_split(const ParsePlan& plan, rte_mbuf* mbuf, uin
   return gather(mbuf) ? parse(plan, mbuf, max_tags, key, layers) : ParseVerdict::kSplit;
 }
 
-// What is a received packet's before anything was read of it.
-VSWITCH_INLINE ParseVerdict parse_fresh(const ParsePlan& plan, uint16_t in_port, rte_mbuf* mbuf, uint32_t max_tags, FlowKey& key,
-                                        Layers& layers) noexcept {
-  memset(&key, 0, sizeof key);
+// A received packet of any kind. What is not read of it is 0.
+__attribute__((noinline)) ParseVerdict parse_fresh(const ParsePlan& plan, uint16_t in_port, rte_mbuf* mbuf, uint32_t max_tags,
+                                                   FlowKey& key, Layers& layers) noexcept {
+  clear(key);
   key.in_port = in_port;
   const ParseVerdict verdict = parse(plan, mbuf, max_tags, key, layers);
   if (__builtin_expect(verdict != ParseVerdict::kSplit, 1)) return verdict;
-  memset(&key, 0, sizeof key);
+  clear(key);
   key.in_port = in_port;
   return parse_split(plan, mbuf, max_tags, key, layers);
+}
+
+// `plain` reads most packets; those that it does not know are read for what they are.
+template <class Plain>
+VSWITCH_INLINE uint32_t parse_each(const ParsePlan& plan, Burst& burst, ParseVerdict* verdict, const Plain& plain) noexcept {
+  constexpr uint32_t kAhead = 4;
+  const uint32_t count = burst.count;
+  for (uint32_t i = 0; i < count && i < kAhead; ++i) rte_prefetch0(rte_pktmbuf_mtod(burst.packet[i], void*));
+  memset(verdict, 0, kBurst);
+  static_assert(static_cast<int>(ParseVerdict::kOk) == 0);
+  uint32_t bad = 0;
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) rte_prefetch0(rte_pktmbuf_mtod(burst.packet[i + kAhead], void*));
+    rte_mbuf* const packet = burst.packet[i];
+    burst.bytes[i] = rte_pktmbuf_pkt_len(packet);
+    bytes += burst.bytes[i];
+    if (__builtin_expect(plain(packet, burst.key[i], burst.layers[i]), 1)) continue;
+    verdict[i] = parse_fresh(plan, rte_cpu_to_be_16(burst.in_port), packet, kMaxVlanTags, burst.key[i], burst.layers[i]);
+    bad += verdict[i] != ParseVerdict::kOk;
+  }
+  burst.all_bytes = bytes;
+  return bad;
 }
 
 }  // namespace
 
 VSWITCH_HOT uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept {
-  constexpr uint32_t kAhead = 4;
+  if (!plan.reads(kIpv4)) return parse_each(plan, burst, verdict, [](auto&&...) { return false; });
   const uint16_t in_port = rte_cpu_to_be_16(burst.in_port);
-  const uint32_t count = burst.count;
-  for (uint32_t i = 0; i < count && i < kAhead; ++i) rte_prefetch0(rte_pktmbuf_mtod(burst.packet[i], void*));
-  uint32_t bad = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (i + kAhead < count) rte_prefetch0(rte_pktmbuf_mtod(burst.packet[i + kAhead], void*));
-    rte_mbuf* const packet = burst.packet[i];
-    verdict[i] = parse_fresh(plan, in_port, packet, kMaxVlanTags, burst.key[i], burst.layers[i]);
-    burst.bytes[i] = rte_pktmbuf_pkt_len(packet);
-    bad += verdict[i] != ParseVerdict::kOk;
-  }
-  return bad;
+  if (plan.reads(kTransport)) return parse_each(plan, burst, verdict, PlainIpv4<true>(plan, in_port));
+  return parse_each(plan, burst, verdict, PlainIpv4<false>(plan, in_port));
 }
 
 ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) noexcept {

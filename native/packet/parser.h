@@ -14,8 +14,8 @@ enum class ParseVerdict : uint8_t {
   kSplit,      // such a header lies across segments, which could not be made one
 };
 
-// Fills burst.key[i], layers[i] and bytes[i] of every packet; verdict[i] of each that is not well-formed is not kOk.
-// Returns the number of packets that are not well-formed.
+// Fills burst.key[i], layers[i] and bytes[i] of every packet, and all_bytes; verdict[i] of each that is not well-formed is not
+// kOk. Returns the number of packets that are not well-formed.
 uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept;
 
 // Reads one packet anew after actions changed its headers. What belongs to the packet in the pipeline (in_port, metadata,

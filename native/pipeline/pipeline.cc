@@ -22,30 +22,33 @@ DropReason reason_of(ParseVerdict verdict) noexcept {
   return verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header;
 }
 
-uint64_t count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < packets.count; ++i) bytes += burst.bytes[packets.index[i]];
+void count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
+  uint64_t bytes = burst.all_bytes;
+  if (packets.count != burst.count) {
+    bytes = 0;
+    for (uint32_t i = 0; i < packets.count; ++i) bytes += burst.bytes[packets.index[i]];
+  }
   tenant.traffic.rx_packets.add(packets.count);
   tenant.traffic.rx_bytes.add(bytes);
-  return bytes;
 }
 
 // Packets that are not well-formed are told from the others, counted and dropped; whose they are is known of a Gw port's only.
-// Returns their bytes.
-VSWITCH_COLD uint64_t drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant,
-                                     Selection& rest) noexcept {
+VSWITCH_COLD void drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant,
+                                 Selection& rest) noexcept {
   Selection bad;
   for (uint32_t i = 0; i < burst.count; ++i) (verdict[i] == ParseVerdict::kOk ? rest : bad).add(i);
-  const uint64_t bytes = count_received(burst, bad, tenant);
+  count_received(burst, bad, tenant);
   for (uint32_t i = 0; i < bad.count; ++i) {
     const uint32_t packet = bad.index[i];
     drop(burst, packet, tenant, reason_of(verdict[packet]));
   }
-  return bytes;
 }
 
-VSWITCH_INLINE void select_all(const Burst& burst, Selection& selection) noexcept {
-  for (uint32_t i = 0; i < burst.count; ++i) selection.add(i);
+VSWITCH_INLINE Selection select_all(uint32_t count) noexcept {
+  Selection all;
+  for (uint32_t i = 0; i < kBurst; ++i) all.add(i);
+  all.count = count;
+  return all;
 }
 
 // The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
@@ -90,21 +93,19 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
   burst.written = 0;
   ParseVerdict verdict[kBurst];
   Selection packets;
-  uint64_t bytes = 0;
   if (parse_burst(port.plan, burst, verdict) == 0) {
-    select_all(burst, packets);
+    packets = select_all(burst.count);
   } else {
-    bytes = drop_malformed(burst, verdict, counters.tenants[port.slot], packets);
+    drop_malformed(burst, verdict, counters.tenants[port.slot], packets);
   }
+  TrafficCounters& port_counters = counters.ports[burst.in_port];
+  port_counters.rx_packets.add(burst.count);
+  port_counters.rx_bytes.add(burst.all_bytes);
   shared.parse = meter.lap();
 
   Steered steered;
   steer(program, burst, packets, steered);
-  for (uint32_t i = 0; i < steered.count; ++i)
-    bytes += count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
-  TrafficCounters& port_counters = counters.ports[burst.in_port];
-  port_counters.rx_packets.add(burst.count);
-  port_counters.rx_bytes.add(bytes);
+  for (uint32_t i = 0; i < steered.count; ++i) count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
   shared.steer = meter.lap();
 
   if (steered.count == 0) {

@@ -21,23 +21,45 @@ class TxSink {
 
 class TxBuffer {
  public:
+  // Where packets for a port wait.
+  struct Lane {
+    uint32_t count = 0;
+    uint16_t device = 0;
+    bool waiting = false;
+    uint64_t bytes = 0;
+    rte_mbuf* packet[kBurst];
+
+    VSWITCH_INLINE void add(rte_mbuf* one) noexcept {
+      bytes += rte_pktmbuf_pkt_len(one);
+      packet[count++] = one;
+    }
+  };
+
   explicit TxBuffer(uint16_t queue, TxSink* sink = nullptr) : queue_(queue), sink_(sink) {}
 
   // Takes the packet. `device` is the DPDK port of `port`.
   VSWITCH_INLINE void stage(PortNumber port, uint16_t device, rte_mbuf* packet, TrafficCounters& port_counters,
                             TenantCounters& tenant) noexcept {
-    if (__builtin_expect(sink_ != nullptr, 0)) return sink_->take(port, packet);
+    Lane* const to = lane(port, device);
+    if (__builtin_expect(to == nullptr, 0)) return sink_->take(port, packet);
+    make_room(*to, 1, port_counters, tenant);
+    to->add(packet);
+  }
+
+  // The same in steps, for packets of one port in a row. Null where a sink takes packets.
+  VSWITCH_INLINE Lane* lane(PortNumber port, uint16_t device) noexcept {
+    if (__builtin_expect(sink_ != nullptr, 0)) return nullptr;
     Lane& lane = lanes_[port];
-    if (lane.count == kBurst) send(lane, port_counters, tenant);
-    if (lane.count == 0) {
+    if (!lane.waiting) {
+      lane.waiting = true;
       lane.device = device;
-      if (!lane.waiting) {
-        lane.waiting = true;
-        waiting_[waiting_count_++] = port;
-      }
+      waiting_[waiting_count_++] = port;
     }
-    lane.bytes += rte_pktmbuf_pkt_len(packet);
-    lane.packet[lane.count++] = packet;
+    return &lane;
+  }
+  // For at most a burst more.
+  VSWITCH_INLINE void make_room(Lane& lane, uint32_t packets, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
+    if (__builtin_expect(lane.count + packets > kBurst, 0)) send(lane, port_counters, tenant);
   }
 
   [[nodiscard]] VSWITCH_INLINE bool empty() const noexcept { return waiting_count_ == 0; }
@@ -53,14 +75,6 @@ class TxBuffer {
   }
 
  private:
-  struct Lane {
-    uint32_t count = 0;
-    uint16_t device = 0;
-    bool waiting = false;
-    uint64_t bytes = 0;
-    rte_mbuf* packet[kBurst];
-  };
-
   VSWITCH_INLINE void send(Lane& lane, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
     if (lane.count == 0) return;
     const uint32_t sent = vswitch::send(lane.device, queue_, lane.packet, static_cast<uint16_t>(lane.count));

@@ -40,6 +40,35 @@ VSWITCH_INLINE uint64_t word_of(const FlowKey& key, uint32_t index) noexcept {
   return word;
 }
 
+// The cells as a reader has them for a burst.
+struct CellReader {
+  uint64_t seed;
+  const uint64_t* cells;
+  uint32_t last;
+  uint32_t max_probes;
+
+  VSWITCH_INLINE const uint64_t* home(const uint64_t* values, uint32_t words) const noexcept {
+    return cells + size_t{mix(seed, values, words) & last} * (words + 1);
+  }
+
+  // The last word of the cell with these values that `accepts` it, 0 if there is none. Counts each cell that is compared.
+  template <class Accepts, class Count>
+  VSWITCH_INLINE uint64_t find(const uint64_t* cell, const uint64_t* values, uint32_t words, const Accepts& accepts,
+                               Count& count) const noexcept {
+    for (uint32_t left = max_probes; left != 0; --left) {
+      const uint64_t found = load_word(cell[words]);
+      if (found == 0) break;
+      count.add();
+      uint64_t differ = 0;
+      for (uint32_t w = 0; w < words; ++w) differ |= cell[w] ^ values[w];
+      if (differ == 0 && accepts(found)) return found;
+      cell += words + 1;
+      if (__builtin_expect(cell == cells + (size_t{last} + 1) * (words + 1), 0)) cell = cells;
+    }
+    return 0;
+  }
+};
+
 class Cells {
  public:
   static constexpr uint32_t kMaxProbes = 32;
@@ -53,29 +82,9 @@ class Cells {
         last_(static_cast<uint32_t>(std::bit_ceil(std::max<size_t>(room * 2, 2)) - 1)),
         data_((size_t{last_} + 1) * (words + 1)) {}
 
-  VSWITCH_INLINE const uint64_t* home(const uint64_t* values, uint32_t words) const noexcept {
-    return &data_[size_t{mix(seed_, values, words) & last_} * (words + 1)];
-  }
-  VSWITCH_INLINE const uint64_t* next(const uint64_t* cell, uint32_t words) const noexcept {
-    cell += words + 1;
-    return cell == data_.data() + data_.size() ? data_.data() : cell;
-  }
-
-  // The last word of the cell with these values that `accepts` it, 0 if there is none. Counts each cell that is compared.
-  template <class Accepts, class Count>
-  VSWITCH_INLINE uint64_t find(const uint64_t* cell, const uint64_t* values, uint32_t words, const Accepts& accepts,
-                               Count& count) const noexcept {
-    const uint32_t most = __atomic_load_n(&max_probes_, __ATOMIC_RELAXED);
-    for (uint32_t probe = 0; probe < most; ++probe) {
-      const uint64_t last = load_word(cell[words]);
-      if (last == 0) break;
-      count.add();
-      bool same = true;
-      for (uint32_t w = 0; w < words; ++w) same &= cell[w] == values[w];
-      if (same && accepts(last)) return last;
-      cell = next(cell, words);
-    }
-    return 0;
+  // For who sees what was written until now, at least.
+  [[nodiscard]] VSWITCH_INLINE CellReader reader() const noexcept {
+    return {seed_, data_.data(), last_, __atomic_load_n(&max_probes_, __ATOMIC_RELAXED)};
   }
 
   // The rest is the writer's.
@@ -135,7 +144,7 @@ class Cells {
   uint64_t seed_ = 0;
   uint32_t words_ = 0;
   uint32_t last_ = 0;
-  uint32_t max_probes_ = 0;  // written beside readers; those that see a new cell see it too
+  uint32_t max_probes_ = 0;  // written beside readers; who sees a new cell from its burst's start on sees it, too
   size_t used_ = 0;
   ZeroedArray<uint64_t> data_;
 };

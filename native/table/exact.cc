@@ -23,45 +23,62 @@ ExactTable::ExactTable(const KeyWords& mask, size_t room, uint32_t seed) : cells
   }
 }
 
-template <uint32_t kWords>
+// Cells that are not near are fetched for the whole burst before any is looked at.
+template <uint32_t kWords, bool kNear>
 VSWITCH_HOT void ExactTable::lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   const uint32_t words = kWords != 0 ? kWords : word_count_;
   constexpr uint32_t kRoom = kWords != 0 ? kWords : kKeyWords;
-  uint64_t masked[kBurst][kRoom];
-  const uint64_t* cell[kBurst];
-  for (uint32_t i = 0; i < selection.count; ++i) {
-    const FlowKey& key = keys[selection.index[i]];
-    for (uint32_t w = 0; w < words; ++w) masked[i][w] = word_of(key, word_[w]) & word_mask_[w];
-    cell[i] = cells_.home(masked[i], words);
-    rte_prefetch0(cell[i]);
-  }
+  const CellReader cells = cells_.reader();
+  uint32_t place[kRoom];
+  uint64_t mask[kRoom];
+  for (uint32_t w = 0; w < words; ++w) place[w] = word_[w], mask[w] = word_mask_[w];
   NoCount none;
-  for (uint32_t i = 0; i < selection.count; ++i) {
-    const RuleWord found = settled(cells_.find(
-        cell[i], masked[i], words, [side](RuleWord word) { return is_seen(word, side); }, none));
-    Hit& hit = hits[selection.index[i]];
-    if (found > hit.word) hit.word = found;
+  const auto seen = [side](RuleWord word) { return is_seen(word, side); };
+  const auto gather = [&](uint32_t packet, uint64_t* values) {
+    for (uint32_t w = 0; w < words; ++w) values[w] = word_of(keys[packet], place[w]) & mask[w];
+    return cells.home(values, words);
+  };
+  const auto improve = [&](uint32_t packet, const uint64_t* cell, const uint64_t* values) {
+    Hit& hit = hits[packet];
+    hit.word = std::max(hit.word, settled(cells.find(cell, values, words, seen, none)));
+  };
+  uint64_t values[kNear ? 1 : kBurst][kRoom];
+  if constexpr (kNear) {
+    for (uint32_t i = 0; i < selection.count; ++i) {
+      const uint64_t* const cell = gather(selection.index[i], values[0]);
+      improve(selection.index[i], cell, values[0]);
+    }
+  } else {
+    const uint64_t* cell[kBurst];
+    for (uint32_t i = 0; i < selection.count; ++i) {
+      cell[i] = gather(selection.index[i], values[i]);
+      rte_prefetch0(cell[i]);
+    }
+    for (uint32_t i = 0; i < selection.count; ++i) improve(selection.index[i], cell[i], values[i]);
   }
 }
 
 VSWITCH_HOT void ExactTable::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+  constexpr size_t kNear = 32 << 10;  // in the first level of cache, or soon there
+  const bool is_near = cells_.memory_bytes() <= kNear;
   switch (word_count_) {
     case 1:
-      return lookup_words<1>(keys, selection, side, hits);
+      return is_near ? lookup_words<1, true>(keys, selection, side, hits) : lookup_words<1, false>(keys, selection, side, hits);
     case 2:
-      return lookup_words<2>(keys, selection, side, hits);
+      return is_near ? lookup_words<2, true>(keys, selection, side, hits) : lookup_words<2, false>(keys, selection, side, hits);
     case 3:
-      return lookup_words<3>(keys, selection, side, hits);
+      return is_near ? lookup_words<3, true>(keys, selection, side, hits) : lookup_words<3, false>(keys, selection, side, hits);
     default:
-      return lookup_words<0>(keys, selection, side, hits);
+      return lookup_words<0, false>(keys, selection, side, hits);
   }
 }
 
 void ExactTable::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
   uint64_t masked[kKeyWords];
   for (uint32_t w = 0; w < word_count_; ++w) masked[w] = word_of(key, word_[w]) & word_mask_[w];
+  const CellReader cells = cells_.reader();
   const auto seen = [side](RuleWord word) { return is_seen(word, side); };
-  const RuleWord found = settled(cells_.find(cells_.home(masked, word_count_), masked, word_count_, seen, probes));
+  const RuleWord found = settled(cells.find(cells.home(masked, word_count_), masked, word_count_, seen, probes));
   if (found > hit.word) hit.word = found;
 }
 

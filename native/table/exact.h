@@ -37,7 +37,7 @@ class ExactTable {
   [[nodiscard]] size_t memory_bytes() const noexcept { return cells_.memory_bytes(); }
 
  private:
-  template <uint32_t kWords>
+  template <uint32_t kWords, bool kNear>
   void lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
   void gather(const KeyWords& value, uint64_t* words) const noexcept;
 

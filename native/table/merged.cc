@@ -123,19 +123,20 @@ template <uint32_t kWords>
 VSWITCH_HOT void MergedTable::lookup_words(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   const uint32_t words = kWords != 0 ? kWords : hash_words_;
   constexpr uint32_t kRoom = kWords != 0 ? kWords : kKeyWords;
+  const CellReader cells = cells_.reader();
   uint64_t masked[kBurst][kRoom];
   const uint64_t* cell[kBurst];
   for (uint32_t i = 0; i < selection.count; ++i) {
     const FlowKey& key = keys[selection.index[i]];
     for (uint32_t w = 0; w < words; ++w) masked[i][w] = word_of(key, hash_word_[w]) & word_mask_[w];
-    cell[i] = cells_.home(masked[i], words);
+    cell[i] = cells.home(masked[i], words);
     rte_prefetch0(cell[i]);
   }
   NoCount none;
   Selection promising;
   uint64_t chain[kBurst];
   for (uint32_t i = 0; i < selection.count; ++i) {
-    const uint64_t found = cells_.find(cell[i], masked[i], words, any_chain, none);
+    const uint64_t found = cells.find(cell[i], masked[i], words, any_chain, none);
     if (found == 0 || order_of(found) < order_of(hits[selection.index[i]].word)) continue;
     rte_prefetch0(rule_at(found));
     chain[promising.count] = found;
@@ -162,7 +163,8 @@ VSWITCH_HOT void MergedTable::lookup(const FlowKey* keys, const Selection& selec
 void MergedTable::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
   uint64_t masked[kKeyWords];
   for (uint32_t w = 0; w < hash_words_; ++w) masked[w] = word_of(key, hash_word_[w]) & word_mask_[w];
-  const uint64_t chain = cells_.find(cells_.home(masked, hash_words_), masked, hash_words_, any_chain, probes);
+  const CellReader cells = cells_.reader();
+  const uint64_t chain = cells.find(cells.home(masked, hash_words_), masked, hash_words_, any_chain, probes);
   if (chain != 0 && order_of(chain) >= order_of(hit.word)) follow(key, chain, side, hit, probes);
 }
 

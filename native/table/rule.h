@@ -65,9 +65,9 @@ constexpr RuleWord in_state(RuleWord word, RuleWord state) { return settled(word
 VSWITCH_INLINE RuleWord load_word(const RuleWord& word) noexcept { return __atomic_load_n(&word, __ATOMIC_ACQUIRE); }
 VSWITCH_INLINE void store_word(RuleWord& word, RuleWord value) noexcept { __atomic_store_n(&word, value, __ATOMIC_RELEASE); }
 
-// The strongest rule that a look-up found so far, seen by all.
+// The strongest rule that a look-up found so far, seen by all; Hit{} is none.
 struct Hit {
-  RuleWord word = 0;
+  RuleWord word;
 
   [[nodiscard]] VSWITCH_INLINE bool found() const noexcept { return word != 0; }
   [[nodiscard]] VSWITCH_INLINE uint32_t target() const noexcept { return target_of(word); }

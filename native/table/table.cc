@@ -57,28 +57,30 @@ Template Table::kind() const {
   return parts_.size() == 1 ? Template::exact : Template::sub_tables;
 }
 
-VSWITCH_HOT void Table::lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept {
-  if (by_port_.empty()) {
-    for (uint32_t i = 0; i < selection.count; ++i) hits[selection.index[i]] = fallback_;
+VSWITCH_HOT void Table::lookup(const FlowKey* keys, const Selection& selection, Hit hits[kBurst]) const noexcept {
+  const Selection* open = &selection;
+  if (__builtin_expect(by_port_.empty(), 1)) {
+    for (uint32_t i = 0; i < kBurst; ++i) hits[i] = fallback_;
   } else {
     for (uint32_t i = 0; i < selection.count; ++i) {
       hits[selection.index[i]] = by_port_[rte_be_to_cpu_16(keys[selection.index[i]].in_port)];
     }
   }
-  if (!parts_.empty()) lookup_parts(keys, selection, hits);
-}
-
-VSWITCH_HOT void Table::lookup_parts(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept {
-  Selection open = selection;
+  Selection still;
   for (const Part& part : parts_) {
-    // A packet is done when nothing that follows can be stronger than what it has.
-    Selection still;
-    for (uint32_t i = 0; i < open.count; ++i) {
-      if (hits[open.index[i]].word < part.strongest) still.add(open.index[i]);
+    // A packet is done when nothing that follows can be stronger than what it has; before the first part none is, mostly.
+    if (&part != parts_.data() || !by_port_.empty()) {
+      uint32_t count = 0;
+      for (uint32_t i = 0; i < open->count; ++i) {
+        const uint8_t packet = open->index[i];
+        still.index[count] = packet;
+        count += hits[packet].word < part.strongest;
+      }
+      still.count = count;
+      open = &still;
+      if (count == 0) return;
     }
-    if (still.count == 0) return;
-    part.lookup(keys, still, side_, hits);
-    open = still;
+    part.lookup(keys, *open, side_, hits);
   }
 }
 

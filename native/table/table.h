@@ -53,8 +53,8 @@ class Table {
   // `direct`: rules without a mask, or of in_port alone.
   Table(const std::vector<TableRule>& direct, std::vector<Part> parts, Side side);
 
-  // Sets hits[i] of each selected packet to the strongest rule that matches it.
-  void lookup(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
+  // Sets hits[i] of each selected packet to the strongest rule that matches it; the others' mean nothing then.
+  void lookup(const FlowKey* keys, const Selection& selection, Hit hits[kBurst]) const noexcept;
 
   [[nodiscard]] Template kind() const;
   // Cells and rules that the look-up of a key compares.
@@ -67,10 +67,8 @@ class Table {
   [[nodiscard]] size_t memory_bytes() const;
 
  private:
-  void lookup_parts(const FlowKey* keys, const Selection& selection, Hit* hits) const noexcept;
-
   Side side_ = kSides[0];
-  Hit fallback_;              // of the rule that matches everything
+  Hit fallback_{};            // of the rule that matches everything
   std::vector<Hit> by_port_;  // indexed by port number, the fallback included; empty where no rule is of in_port alone
   std::vector<Part> parts_;   // strongest first
 };

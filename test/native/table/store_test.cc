@@ -176,9 +176,9 @@ TEST_CASE("a rule that hides another reveals it when it goes") {
   const auto found = [&](const Table& table) {
     Selection one;
     one.add(0);
-    Hit hit;
-    table.lookup(&key, one, &hit);
-    return hit.found() ? hit.target() : 0;
+    Hit hits[kBurst];
+    table.lookup(&key, one, hits);
+    return hits[0].found() ? hits[0].target() : 0;
   };
   CHECK(found(apply({{}, {weak}})) == 1);
   CHECK(found(apply({{}, {strong}})) == 2);
