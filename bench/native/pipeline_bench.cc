@@ -1,212 +1,23 @@
-// A packet's way through the pipeline without its devices' side of receiving: cycles and drops per packet of the main paths, in
-// bursts of 32 that are sent to net_null. What callgrind counts of run_pipeline is the same in every run.
-// Usage: pipeline-bench [ROUNDS [SCENARIO...]], a line of JSON for each scenario.
-#include <rte_byteorder.h>
+// A packet's way through the pipeline without its devices' side of receiving: cycles per packet of the main paths, in bursts of
+// 32 that are sent to net_null. What callgrind counts of run_pipeline is the same in every run. Usage: pipeline-bench [ROUNDS
+// [SCENARIO...]], a line of JSON for each scenario.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <map>
-#include <random>
-#include <string>
 
-#include "control/rule_store.h"
 #include "dpdk/eal.h"
 #include "dpdk/mempool.h"
 #include "pipeline/pipeline.h"
+#include "pipeline_scenarios.h"
 #include "port/port.h"
-#include "support/hex.h"
-#include "support/rules.h"
 
 using namespace vswitch;
-using namespace vswitch::test;
+using namespace vswitch::bench;
 
 namespace {
-
-constexpr uint32_t kBursts = 64;  // of a round
-constexpr uint32_t kFlows = kBursts * kBurst;
-constexpr PortNumber kSource = 1;
-constexpr PortNumber kSink = 2;
-constexpr Capacity kCapacity{4096, 64, 64};
-
-uint32_t draw(std::mt19937& random) { return static_cast<uint32_t>(random()); }
-
-uint32_t prefix(uint32_t bits) { return ~uint32_t{0} << (32 - bits); }
-
-struct Tuple {
-  uint32_t src, dst;
-  uint16_t src_port, dst_port;
-};
-
-// What a scenario installs, and which packets it gets.
-struct Work {
-  Transaction transaction;
-  std::vector<Bytes> packets;
-  TenantSlot slot = 1;  // of the source
-};
-
-// 60 bytes of Ethernet, IPv4 and UDP.
-Bytes frame(const Tuple& tuple) {
-  Bytes bytes =
-      hex("020000000002020000000001"
-          "0800"
-          "4500002e00000000401100000000000000000000"
-          "00000000001a0000");
-  bytes.resize(60);
-  const auto put = [&](size_t at, auto value) { memcpy(&bytes[at], &value, sizeof value); };
-  put(26, rte_cpu_to_be_32(tuple.src));
-  put(30, rte_cpu_to_be_32(tuple.dst));
-  put(34, rte_cpu_to_be_16(tuple.src_port));
-  put(36, rte_cpu_to_be_16(tuple.dst_port));
-  uint32_t sum = 0;
-  for (size_t at = 14; at < 34; at += 2) sum += bytes[at] << 8u | bytes[at + 1];
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  put(24, rte_cpu_to_be_16(static_cast<uint16_t>(~sum)));
-  return bytes;
-}
-
-std::vector<Tuple> tuples(uint32_t count) {
-  std::mt19937 random(1);
-  std::vector<Tuple> all(count);
-  for (uint32_t i = 0; i < count; ++i) {
-    all[i] = {0xc0a80000 + (draw(random) & 0xffff), 0x0a000000 + i, static_cast<uint16_t>(random()),
-              static_cast<uint16_t>(random())};
-  }
-  return all;
-}
-
-std::vector<Action> macs_and_output() { return {set_src(0x020000000003), set_dst(0x020000000004), output(kSink)}; }
-
-std::vector<Action> with(Action first, std::vector<Action> rest) {
-  rest.insert(rest.begin(), std::move(first));
-  return rest;
-}
-
-// One rule for all packets, which differ in their source.
-Work one_rule(std::vector<Action> actions) {
-  Work work;
-  work.transaction.add.push_back(
-      rule(0, 1, 1, {{"in_port", kSource}, {"eth_type", 0x0800}, {"ipv4_dst", 0x0a000001}}, std::move(actions)));
-  for (Tuple tuple : tuples(kFlows)) work.packets.push_back(frame({tuple.src, 0x0a000001, tuple.src_port, tuple.dst_port}));
-  return work;
-}
-
-Work exact() {
-  Work work;
-  for (const Tuple& tuple : tuples(1000)) {
-    work.transaction.add.push_back(rule(static_cast<RuleId>(work.transaction.add.size()), 1, 1,
-                                        {{"eth_type", 0x0800},
-                                         {"ip_proto", 17},
-                                         {"ipv4_src", tuple.src},
-                                         {"ipv4_dst", tuple.dst},
-                                         {"udp_src", tuple.src_port},
-                                         {"udp_dst", tuple.dst_port}},
-                                        macs_and_output()));
-    work.packets.push_back(frame(tuple));
-  }
-  return work;
-}
-
-void narrow(Rule& made, const char* name, uint32_t bits) {
-  KeyWords unset;
-  const FieldSpec& spec = field(name);
-  place(spec, (uint64_t{1} << (32 - bits)) - 1, unset);
-  for (uint32_t w = 0; w < kKeyWords; ++w) {
-    made.mask.word[w] &= ~unset.word[w];
-    made.value.word[w] &= ~unset.word[w];
-  }
-}
-
-Work routes() {
-  std::mt19937 random(2);
-  std::map<std::pair<uint32_t, uint32_t>, uint32_t> seen;
-  Work work;
-  while (work.transaction.add.size() < 1000) {
-    const uint32_t bits = 12 + draw(random) % 21;
-    const uint32_t address = draw(random) & prefix(bits);
-    if (!seen.try_emplace({address, bits}, 0).second) continue;
-    const auto id = static_cast<RuleId>(work.transaction.add.size());
-    Rule route = rule(id, 1, bits, {{"eth_type", 0x0800}, {"ipv4_dst", address}},
-                      with(kDecTtl, {set_src(0x020000000003), set_dst(0x020000000100 + id % 16), output(kSink)}));
-    narrow(route, "ipv4_dst", bits);
-    work.transaction.add.push_back(std::move(route));
-    work.packets.push_back(frame({draw(random), address, 1, 2}));
-  }
-  return work;
-}
-
-// 30 shapes of prefixes and ports.
-Work acl() {
-  std::mt19937 random(3);
-  Work work;
-  for (uint32_t i = 0; i < 1000; ++i) {
-    const uint32_t src_bits = 16 + i / 6 % 5 * 2;
-    const uint32_t dst_bits = std::min(16 + i % 6 * 4, 32u);
-    const auto site = [&] { return 0x0a000000u + (draw(random) % 16 << 20) + (draw(random) % 4 << 16) + (draw(random) & 0xfff); };
-    const Tuple tuple{site() & prefix(src_bits), site() & prefix(dst_bits), static_cast<uint16_t>(random()),
-                      static_cast<uint16_t>(random())};
-    std::vector<Where> match;
-    Rule made = i % 6 == 4 ? rule(i, 1, 1001 - i,
-                                  {{"eth_type", 0x0800},
-                                   {"ip_proto", 17},
-                                   {"ipv4_src", tuple.src},
-                                   {"ipv4_dst", tuple.dst},
-                                   {"udp_src", tuple.src_port}},
-                                  macs_and_output())
-                           : rule(i, 1, 1001 - i,
-                                  {{"eth_type", 0x0800},
-                                   {"ip_proto", 17},
-                                   {"ipv4_src", tuple.src},
-                                   {"ipv4_dst", tuple.dst},
-                                   {"udp_dst", tuple.dst_port}},
-                                  macs_and_output());
-    narrow(made, "ipv4_src", src_bits);
-    narrow(made, "ipv4_dst", dst_bits);
-    work.transaction.add.push_back(std::move(made));
-    work.packets.push_back(frame(tuple));
-  }
-  return work;
-}
-
-// An uplink whose packets are steered to a tenant by their destination, and forwarded by it.
-Work steered() {
-  Work work = one_rule(macs_and_output());
-  work.slot = kUplinkSlot;
-  for (TenantSlot slot = 1; slot <= 4; ++slot) {
-    Rule steer = rule(slot, slot, 1, {{"eth_type", 0x0800}, {"ipv4_dst", 0x0a000000u + slot}}, {});
-    work.transaction.steer.push_back(std::move(steer));
-  }
-  return work;
-}
-
-Work grouped() {
-  Work work = one_rule({to_group(1)});
-  GroupSpec spec;
-  spec.number = 1;
-  spec.type = GroupType::select;
-  for (uint32_t member = 0; member < 16; ++member) {
-    spec.buckets.push_back({1, 0, UINT32_MAX, {set_src(0x020000000003), set_dst(0x020000000100 + member), output(kSink)}});
-  }
-  work.transaction.put_groups.push_back(std::move(spec));
-  return work;
-}
-
-const std::map<std::string, std::function<Work()>> kScenarios = {
-    {"p2p", [] { return one_rule(macs_and_output()); }},
-    {"ttl", [] { return one_rule(with(kDecTtl, macs_and_output())); }},
-    {"vlan",
-     [] {
-       return one_rule({act(ActionKind::push_vlan, 0x8100), set_field("vlan_vid", 0x1064), output(kSink)});
-     }},
-    {"steered", steered},
-    {"exact", exact},
-    {"routes", routes},
-    {"acl", acl},
-    {"group-select", grouped},
-};
 
 class Lab {
  public:
@@ -263,12 +74,12 @@ class Lab {
 
   [[nodiscard]] uint64_t sent() const { return counters_->ports[kSink].tx_packets.read(); }
 
-  Cycles run(const Program& program, const std::vector<Bytes>& packets, uint32_t first) {
+  Cycles run(const Program& program, const std::vector<test::Bytes>& packets, uint32_t first) {
     burst_.in_port = kSource;
     burst_.count = kBurst;
     if (rte_pktmbuf_alloc_bulk(pool_.get(), burst_.packet, kBurst) != 0) fail("no buffers");
     for (uint32_t i = 0; i < kBurst; ++i) {
-      const Bytes& bytes = packets[(first + i) % packets.size()];
+      const test::Bytes& bytes = packets[(first + i) % packets.size()];
       memcpy(rte_pktmbuf_append(burst_.packet[i], static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
     }
     const Cycles start = now();
