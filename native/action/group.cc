@@ -70,7 +70,7 @@ void run_bucket(const ActionContext& context, const Group::Bucket& bucket, const
   bucket.program.run(inner, selection);
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];
-    if ((scratch.burst.sent & 1u << packet) != 0) {
+    if ((scratch.burst.sent & packet_bit(packet)) != 0) {
       rte_pktmbuf_free(scratch.burst.packet[packet]);
     } else {
       drop_packet(inner, packet, DropReason::rule_drop);
@@ -101,21 +101,34 @@ uint32_t first_alive(const GroupTable& groups, const Group& group) noexcept {
   return kNoBucket;
 }
 
-// One bucket for each packet; packets of the same bucket go through it together.
+uint32_t choose(const ActionContext& context, const Group& group, uint32_t packet) noexcept {
+  if (group.type() == GroupType::select) return select(context.groups, group, context.burst.key[packet]);
+  return first_alive(context.groups, group);
+}
+
+// One bucket for each packet. Those that only forward do so at once; packets of another bucket go through it together.
 void run_one(const ActionContext& context, const Group& group, const Selection& packets, bool last) noexcept {
+  Forward::Way way;
+  Selection left;
   uint32_t bucket[kBurst];
   for (uint32_t i = 0; i < packets.count; ++i) {
-    bucket[i] = group.type() == GroupType::select ? select(context.groups, group, context.burst.key[packets.index[i]])
-                                                  : first_alive(context.groups, group);
+    const uint32_t chosen = choose(context, group, packets.index[i]);
+    const Forward* const step = last && chosen != kNoBucket ? group.buckets()[chosen].program.forward() : nullptr;
+    if (step != nullptr && step->finds(context, way)) {
+      step->push(context, way, &packets.index[i], 1);
+    } else {
+      bucket[left.count] = chosen;
+      left.add(packets.index[i]);
+    }
   }
-  uint32_t done = 0;
-  for (uint32_t i = 0; i < packets.count; ++i) {
-    if ((done & 1u << i) != 0) continue;
+  PacketSet done = 0;
+  for (uint32_t i = 0; i < left.count; ++i) {
+    if ((done & packet_bit(i)) != 0) continue;
     Selection same;
-    for (uint32_t k = i; k < packets.count; ++k) {
+    for (uint32_t k = i; k < left.count; ++k) {
       if (bucket[k] != bucket[i]) continue;
-      same.add(packets.index[k]);
-      done |= 1u << k;
+      same.add(left.index[k]);
+      done |= packet_bit(k);
     }
     if (bucket[i] != kNoBucket) {
       run_bucket(context, group.buckets()[bucket[i]], same, last);
@@ -214,7 +227,7 @@ VSWITCH_HOT void ToGroup::apply(const ActionContext& context, const Op& op, Sele
   if (last) {
     packets.count = 0;
   } else {
-    context.burst.sent |= bits_of(packets);
+    context.burst.sent |= set_of(packets);
   }
 }
 

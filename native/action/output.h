@@ -8,11 +8,10 @@
 
 namespace vswitch {
 
-// The packets of a selection as bits.
-VSWITCH_INLINE uint32_t bits_of(const Selection& packets) noexcept {
-  uint32_t bits = 0;
-  for (uint32_t i = 0; i < packets.count; ++i) bits |= 1u << packets.index[i];
-  return bits;
+VSWITCH_INLINE PacketSet set_of(const Selection& packets) noexcept {
+  PacketSet set = 0;
+  for (uint32_t i = 0; i < packets.count; ++i) set |= packet_bit(packets.index[i]);
+  return set;
 }
 
 // Whether an op marked kLastOp may take the packets: not where an action set waits.
@@ -72,7 +71,7 @@ struct Output {
  private:
   static void copy(const ActionContext& context, PortNumber port, const Selection& packets) noexcept {
     for (uint32_t i = 0; i < packets.count; ++i) stage_copy(context, port, context.burst.packet[packets.index[i]], UINT32_MAX);
-    context.burst.sent |= bits_of(packets);
+    context.burst.sent |= set_of(packets);
   }
 
   static void flood(const ActionContext& context, Selection& packets, bool last) noexcept {
@@ -92,7 +91,7 @@ struct Output {
   VSWITCH_COLD static void lose(const ActionContext& context, Selection& packets, bool last, DropReason reason) noexcept {
     if (last) return drop_all(context, packets, reason);
     count_drop(context.tenant, reason, packets.count);
-    context.burst.sent |= bits_of(packets);
+    context.burst.sent |= set_of(packets);
   }
 };
 

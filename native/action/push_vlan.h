@@ -38,7 +38,10 @@ struct PushVlan {
 
  private:
   VSWITCH_INLINE static void push(uint8_t* packet, uint16_t type, Layers& layers) noexcept {
-    memmove(packet, packet + kVlanBytes, kEthernetBytes - 2);
+    const auto first = load<uint64_t>(packet + kVlanBytes);  // of both addresses
+    const auto last = load<uint32_t>(packet + kVlanBytes + 8);
+    store(packet, first);
+    store(packet + 8, last);
     store<uint16_t>(packet + 12, type);
     const uint16_t tag = layers.tags == 0 ? 0 : load<uint16_t>(packet + 18);
     store<uint16_t>(packet + 14, tag & static_cast<uint16_t>(~RTE_BE16(0x1000)));

@@ -90,8 +90,8 @@ void WriteActions::apply(const ActionContext& context, const Op& op, Selection& 
   for (uint32_t i = 0; i < packets.count; ++i) {
     const uint32_t packet = packets.index[i];
     ActionSet& set = burst.action_set[packet];
-    if ((burst.written & 1u << packet) == 0) {
-      burst.written |= 1u << packet;
+    if ((burst.written & packet_bit(packet)) == 0) {
+      burst.written |= packet_bit(packet);
       set.count = 0;
     }
     // At most one write a table, and tables are met in rising order.
@@ -105,7 +105,7 @@ void run_action_set(const ActionContext& context, uint32_t packet, Selection& pa
   for (uint32_t i = 0; i < set.count; ++i) {
     for (const WrittenActions::Step& step : set.writes[i]->steps()) step_at[step.place] = &set.writes[i]->op(step);
   }
-  context.burst.written &= ~(1u << packet);
+  context.burst.written &= ~packet_bit(packet);
   // A group takes the place of an output.
   if (step_at[kGroupPlace] != nullptr) step_at[kOutputPlace] = nullptr;
   packets.count = 0;

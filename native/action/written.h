@@ -43,7 +43,7 @@ struct ClearActions {
   static Status check(const Action&) { return {}; }
   static void append(const Action&, std::vector<Op>& ops) { ops.push_back({ActionKind::clear_actions}); }
   static void apply(const ActionContext& context, const Op&, Selection& packets) noexcept {
-    for (uint32_t i = 0; i < packets.count; ++i) context.burst.written &= ~(1u << packets.index[i]);
+    for (uint32_t i = 0; i < packets.count; ++i) context.burst.written &= ~packet_bit(packets.index[i]);
   }
 };
 

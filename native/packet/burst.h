@@ -34,6 +34,10 @@ struct ActionSet {
   const WrittenActions* writes[kMaxTables];
 };
 
+// Packets of a burst, by their indices.
+using PacketSet = uint32_t;
+VSWITCH_INLINE constexpr PacketSet packet_bit(uint32_t index) noexcept { return PacketSet{1} << index; }
+
 struct Burst {
   uint32_t count = 0;
   PortNumber in_port = 0;
@@ -42,12 +46,12 @@ struct Burst {
   Layers layers[kBurst];
   uint32_t bytes[kBurst];  // of each packet as it was received, without FCS
   uint64_t all_bytes = 0;
-  uint32_t sent = 0;     // bit i: packet i was output somewhere, so that its end is no drop
-  uint32_t written = 0;  // bit i: packet i has an action set
+  PacketSet sent = 0;     // were output somewhere, so that their end is no drop
+  PacketSet written = 0;  // have an action set
   ActionSet action_set[kBurst];
 };
 
-static_assert(kBurst <= 32, "sets of packets are bits of a word");
+static_assert(kBurst <= 8 * sizeof(PacketSet));
 
 // Indices into a burst.
 struct Selection {

@@ -106,7 +106,7 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
   Steered steered;
   steer(program, burst, packets, steered);
   for (uint32_t i = 0; i < steered.count; ++i) count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
-  shared.steer = meter.lap();
+  shared.steer = is_steered(program, burst.in_port) ? meter.lap() : 0;  // a stamp costs what a packet does
 
   if (steered.count == 0) {
     // All of an uplink's burst was malformed, which is nobody's.

@@ -3,10 +3,9 @@
 namespace vswitch {
 
 VSWITCH_HOT void steer(const Program& program, const Burst& burst, const Selection& selection, Steered& out) noexcept {
-  const TenantSlot own = program.ports[burst.in_port].slot;
-  if (own != kUplinkSlot || program.steering->table.kind() == Template::empty) {
+  if (!is_steered(program, burst.in_port)) {
     out.count = 1;
-    out.slot[0] = own;
+    out.slot[0] = program.ports[burst.in_port].slot;
     out.packets[0] = selection;
     return;
   }

@@ -13,6 +13,11 @@ struct Steered {
   Selection packets[kBurst];
 };
 
+// Whether packets of the port have to be looked up.
+VSWITCH_INLINE bool is_steered(const Program& program, PortNumber in_port) noexcept {
+  return program.ports[in_port].slot == kUplinkSlot && program.steering->table.kind() != Template::empty;
+}
+
 void steer(const Program& program, const Burst& burst, const Selection& selection, Steered& out) noexcept;
 
 }  // namespace vswitch

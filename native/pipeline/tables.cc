@@ -148,7 +148,7 @@ class Passage {
     for (uint32_t i = 0; i < row.count; ++i) {
       const uint32_t packet = row.index[i];
       Selection left;
-      if ((burst_.written & 1u << packet) != 0) {
+      if ((burst_.written & packet_bit(packet)) != 0) {
         run_action_set(action_, packet, left);
       } else {
         left.add(packet);
@@ -159,7 +159,7 @@ class Passage {
 
   // A packet that was output somewhere is not lost.
   void end(uint32_t packet, DropReason reason) noexcept {
-    if ((burst_.sent & 1u << packet) == 0) return drop_packet(action_, packet, reason);
+    if ((burst_.sent & packet_bit(packet)) == 0) return drop_packet(action_, packet, reason);
     rte_pktmbuf_free(burst_.packet[packet]);
   }
 
