@@ -1,6 +1,7 @@
-// A packet's way through the pipeline without its devices' side of receiving: cycles per packet of the main paths, in bursts of
-// 32 that are sent to net_null. What callgrind counts of run_pipeline is the same in every run. Usage: pipeline-bench [ROUNDS
-// [SCENARIO...]], a line of JSON for each scenario.
+// A packet's way through the pipeline without its devices' side of receiving: cycles per packet of the main paths, in bursts
+// that are sent to net_null. What callgrind counts of run_pipeline is the same in every run.
+//
+// pipeline-bench [ROUNDS [SCENARIO...]] prints a line of JSON for each scenario, pipeline-bench --list their names.
 #include <unistd.h>
 
 #include <algorithm>
@@ -101,6 +102,10 @@ class Lab {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+    for (const auto& [name, make] : kScenarios) printf("%s\n", name.c_str());
+    return 0;
+  }
   const std::string prefix = "--file-prefix=pipeline-bench-" + std::to_string(getpid());
   auto eal = Eal::start({"--lcores=0@1", "--no-huge", "--no-shconf", prefix, "-m", "64", "--no-pci", "--no-telemetry"});
   if (!eal.ok()) {

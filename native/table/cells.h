@@ -10,9 +10,9 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <random>
 
 #include "base/hot.h"
+#include "base/secret.h"
 #include "base/zeroed.h"
 #include "packet/flow_key.h"
 #include "table/rule.h"
@@ -20,10 +20,7 @@
 namespace vswitch {
 
 // Which cells values share is not to be known to who writes rules: tables of one process have seeds that no other process has.
-inline uint64_t secret_seed(uint32_t number) {
-  static const uint64_t secret = uint64_t{std::random_device()()} << 32 | std::random_device()();
-  return secret + number * 0x9e3779b97f4a7c15ull;
-}
+inline uint64_t secret_seed(uint32_t number) { return process_secret() + number * 0x9e3779b97f4a7c15ull; }
 
 VSWITCH_INLINE uint32_t mix(uint64_t seed, const uint64_t* words, uint32_t count) noexcept {
   uint64_t hash = seed;

@@ -16,10 +16,19 @@ export const debianPackages = [
   'doctest-dev',
 ];
 /**
- * Only the tests need these: for the lint, for the commands of the documentation, for the fuzz targets, and an Open vSwitch that judges.
+ * Only the tests need these: for the lint, for the commands of the documentation, for the fuzz targets, for
+ * counting instructions, and an Open vSwitch that judges.
  * python3-openvswitch is what its judge speaks to it by.
  */
-export const testPackages = ['clang-format', 'curl', 'clang', 'libclang-rt-dev', 'openvswitch-switch', 'python3-openvswitch'];
+export const testPackages = [
+  'clang-format',
+  'curl',
+  'clang',
+  'libclang-rt-dev',
+  'valgrind',
+  'openvswitch-switch',
+  'python3-openvswitch',
+];
 
 /** The oldest DPDK that the data plane is written for. */
 export const oldestDpdk = '22.11';

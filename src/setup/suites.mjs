@@ -51,12 +51,22 @@ const doctest = (directory, options) => ({
   count: doctestCounts,
 });
 
+/** The native benches are built with the tests, so that they stay buildable; one is what instructions are counted in. */
+const withBenches = ['-DVSWITCH_BENCH=ON'];
+
 /** Every suite, the quick ones first. @type {readonly Suite[]} */
 export const suites = [
   { name: 'types', title: 'types (tsc)', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', title: 'lint (eslint, prettier, clang-format)', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit', title: 'unit tests (AVA)', ...ava('test/unit', availableParallelism()) },
-  { name: 'native', title: 'data plane (doctest)', ...doctest('build/native-tests', []) },
+  { name: 'native', title: 'data plane (doctest)', ...doctest('build/native-tests', withBenches) },
+  {
+    name: 'instructions',
+    title: 'instructions per packet of the main paths, beside those written down (callgrind)',
+    prepare: cmake('build/native-tests', ['-DVSWITCH_TESTS=ON', ...withBenches]),
+    command: [node, 'test/instructions/run.mjs', 'build/native-tests/bench-native/pipeline-bench'],
+    count: tapCounts,
+  },
   {
     name: 'native-asan',
     title: 'data plane with AddressSanitizer and UndefinedBehaviorSanitizer (doctest)',
