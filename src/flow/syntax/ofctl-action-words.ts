@@ -69,14 +69,22 @@ function outputWord(port: string | number): string {
 }
 
 /** What ovs-ofctl has had a word for since OpenFlow 1.0. */
-const oldWords: Readonly<Record<string, string>> = { eth_src: 'mod_dl_src', eth_dst: 'mod_dl_dst', ip_ttl: 'mod_nw_ttl' };
+const oldWords: Readonly<Record<string, string>> = {
+  eth_src: 'mod_dl_src',
+  eth_dst: 'mod_dl_dst',
+  ipv4_src: 'mod_nw_src',
+  ipv4_dst: 'mod_nw_dst',
+  ip_ttl: 'mod_nw_ttl',
+};
+/** Open vSwitch's names of what it does not call as OpenFlow does. */
+const settableNames: Readonly<Record<string, string>> = { ...ofctlNames, ipv4_src: 'ip_src', ipv4_dst: 'ip_dst' };
 
 function setWord(field: SettableField, value: string | number): string {
   const word = String(value).includes('/') ? undefined : oldWords[field];
   if (word !== undefined) return `${word}:${value}`;
   // As Open vSwitch wants it, with OFPVID_PRESENT.
   const written = field === 'vlan_vid' && typeof value === 'number' && value < 0x1000 ? value + 0x1000 : value;
-  return `set_field:${written}->${ofctlNames[field] ?? field}`;
+  return `set_field:${written}->${settableNames[field] ?? field}`;
 }
 
 const encapWord = ({ type, ...values }: EncapText): string => `${type}(${parameters(values)})`;

@@ -72,6 +72,9 @@ test('flows become lines of ovs-ofctl, with numbers for ports', (t) => {
     'priority=32768,in_port=1,udp,tp_dst=8,actions=output:2',
   ]);
   t.is(expandRanges({ udp_src: '1-2', udp_dst: '1-2' }).length, 4);
+  const setting = (value: string): FlowText => ({ actions: [{ type: 'set_field', field: 'ipv4_src', value }] });
+  t.deepEqual(ovsFlows(setting('10.0.0.1'), numbers), ['priority=32768,actions=mod_nw_src:10.0.0.1']);
+  t.deepEqual(ovsFlows(setting('10.0.0.0/255.0.0.0'), numbers), ['priority=32768,actions=set_field:10.0.0.0/8->ip_src']);
   const buckets = [{ weight: 1, actions: flow.actions }, { actions: [] }];
   t.is(
     ovsGroup({ group: 7, type: 'select', buckets }, numbers),
