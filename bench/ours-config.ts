@@ -22,7 +22,8 @@ export function oursConfig(workload: Workload, wiring: Wiring, socket: string): 
   } as VswitchConfig;
 }
 
-function portConfig({ name, capture }: WorkPort, wiring: Wiring): PortConfig {
+function portConfig({ name, capture, memif }: WorkPort, wiring: Wiring): PortConfig {
+  if (memif !== undefined) return { type: 'memif', role: 'uplink', socket: memif, mode: 'server' };
   if (wiring.kind === 'measure' && capture === undefined) return { type: 'null', role: 'uplink' };
   return {
     type: 'pcap',

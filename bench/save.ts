@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { drawCurves, isCurve } from './curves.js';
 import { barsOf, drawPng, drawSvg } from './figure.js';
+import { drawLatency, isLatency } from './latency/figure.js';
 import type { Result } from './result.js';
 
 const resultsDir = fileURLToPath(new URL('results/', import.meta.url));
@@ -11,11 +12,17 @@ export async function saveResult(result: Result, title: string): Promise<string>
   const base = resultsDir + result.scenario;
   await mkdir(resultsDir, { recursive: true });
   await writeFile(`${base}.json`, JSON.stringify(result, null, 2) + '\n');
-  const svg = isCurve(result) ? drawCurves(result, title) : barsOf(result).length > 0 ? drawSvg(result, title) : undefined;
+  const svg = drawing(result, title);
   if (svg === undefined) return `${base}.json`;
   await writeFile(`${base}.svg`, svg);
   await writeFile(`${base}.png`, drawPng(svg));
   return `${base}.png`;
+}
+
+function drawing(result: Result, title: string): string | undefined {
+  if (isCurve(result)) return drawCurves(result, title);
+  if (isLatency(result)) return drawLatency(result, title);
+  return barsOf(result).length > 0 ? drawSvg(result, title) : undefined;
 }
 
 /** Writes the results of a run of many scenarios, as JSON and as a table, which is returned. */

@@ -14,6 +14,8 @@ export interface RuleSet {
 export interface WorkPort {
   readonly name: string;
   readonly capture?: string;
+  /** Socket of memory that it shares with another process, which sends and receives. */
+  readonly memif?: string;
 }
 
 /** What every subject of a scenario forwards: the same frames, by the same rules. */

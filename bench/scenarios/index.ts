@@ -5,6 +5,7 @@ import { exact1k, exact1m, exact100k } from './exact.js';
 import { groupSelect, groupSelect100k } from './group-select.js';
 import { imix } from './imix.js';
 import { io } from './io.js';
+import { latency } from './latency.js';
 import { lpm1k, lpm50k, lpmBgp } from './lpm.js';
 import { mtsRules } from './mts-rules.js';
 import { meter, ttl, vlan } from './one-rule.js';
@@ -20,6 +21,6 @@ export const scenarios: readonly Scenario[] = [
   ...[lpm1k, lpm50k, lpmBgp, exact1k, exact100k, exact1m],
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
-  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency],
   ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
 ];

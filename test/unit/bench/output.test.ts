@@ -127,6 +127,8 @@ test('our generated config keeps to the schema, for both wirings', (t) => {
   t.deepEqual([...Value.Errors(configSchema, measured)], []);
   t.deepEqual([...Value.Errors(configSchema, proven)], []);
   t.deepEqual(measured.ports['sink'], { type: 'null', role: 'uplink' });
+  const shared = oursConfig({ ...workload, ports: [{ name: 'sink', memif: '/tmp/s' }] }, { kind: 'measure' }, '/tmp/api.sock');
+  t.deepEqual([...Value.Errors(configSchema, shared)], []);
   t.deepEqual(proven.ports['sink'], { type: 'pcap', role: 'uplink', txFile: '/tmp/sink.pcap' });
 });
 
@@ -135,4 +137,5 @@ test('the devices of a port are those of its wiring', (t) => {
   t.is(vdev({ name: 'sink' }, 1, { kind: 'measure' }), 'net_null1,no-rx=1');
   t.is(vdev({ name: 'a', capture: '/c' }, 0, { kind: 'measure' }), 'net_pcap0,rx_pcap=/c,infinite_rx=1');
   t.is(vdev({ name: 'sink' }, 1, proving), 'net_pcap1,tx_pcap=/tmp/sink.pcap');
+  t.is(vdev({ name: 'a', memif: '/s' }, 0, { kind: 'measure' }), 'net_memif0,role=server,socket=/s,socket-abstract=no');
 });

@@ -1,0 +1,66 @@
+#include "traffic.h"
+
+#include <rte_byteorder.h>
+
+#include <cstddef>
+
+namespace vswitch {
+namespace {
+
+StampedFrame frame_to(uint32_t destination) {
+  StampedFrame frame{};
+  frame.eth.dst_addr = {{2, 0, 0, 0, 0, 1}};
+  frame.eth.src_addr = {{2, 0, 0, 0, 0, 2}};
+  frame.eth.ether_type = rte_cpu_to_be_16(RTE_ETHER_TYPE_IPV4);
+  frame.ip.version_ihl = RTE_IPV4_VHL_DEF;
+  frame.ip.total_length = rte_cpu_to_be_16(sizeof frame - offsetof(StampedFrame, ip));
+  frame.ip.time_to_live = 64;
+  frame.ip.next_proto_id = IPPROTO_UDP;
+  frame.ip.src_addr = rte_cpu_to_be_32(RTE_IPV4(192, 168, 0, 1));
+  frame.ip.dst_addr = rte_cpu_to_be_32(destination);
+  frame.ip.hdr_checksum = rte_ipv4_cksum(&frame.ip);
+  frame.udp.src_port = rte_cpu_to_be_16(1000);
+  frame.udp.dst_port = rte_cpu_to_be_16(2000);
+  frame.udp.dgram_len = rte_cpu_to_be_16(sizeof frame - offsetof(StampedFrame, udp));
+  return frame;
+}
+
+}  // namespace
+
+Traffic::Traffic(const Port& to, const Port& from, rte_mempool* pool, uint32_t flows, const rte_ether_addr& eth_dst)
+    : to_(to), from_(from), pool_(pool), eth_dst_(eth_dst) {
+  for (uint32_t flow = 0; flow < flows; ++flow) frames_.push_back(frame_to(RTE_IPV4(10, 0, 0, 0) + flow));
+}
+
+uint32_t Traffic::send(uint32_t count) {
+  rte_mbuf* packets[kBurst];
+  if (rte_pktmbuf_alloc_bulk(pool_, packets, count) != 0) return 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    auto* frame = reinterpret_cast<StampedFrame*>(rte_pktmbuf_append(packets[i], sizeof(StampedFrame)));
+    *frame = frames_[next_];
+    next_ = next_ + 1 == frames_.size() ? 0 : next_ + 1;
+    frame->sent = now();
+  }
+  const uint16_t taken = vswitch::send(to_.device(), 0, packets, static_cast<uint16_t>(count));
+  rte_pktmbuf_free_bulk(packets + taken, count - taken);
+  return taken;
+}
+
+uint32_t Traffic::receive(Histogram& cycles) {
+  uint32_t total = 0;
+  for (uint16_t queue = 0; queue < from_.spec().rx_queues; ++queue) {
+    rte_mbuf* packets[kBurst];
+    const uint16_t count = vswitch::receive(from_.device(), queue, packets, kBurst);
+    const Cycles arrived = now();
+    for (uint32_t i = 0; i < count; ++i) {
+      const auto* frame = rte_pktmbuf_mtod(packets[i], const StampedFrame*);
+      if (!rte_is_same_ether_addr(&frame->eth.dst_addr, &eth_dst_)) ++strangers_;
+      cycles.record(arrived - frame->sent);
+    }
+    rte_pktmbuf_free_bulk(packets, count);
+    total += count;
+  }
+  return total;
+}
+
+}  // namespace vswitch
