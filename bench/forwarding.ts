@@ -108,7 +108,7 @@ export async function makeWorkload({ rules, sources, sinks = ['sink'], counted }
     counted: counted ?? ports.map(({ name }) => name),
     rules,
     frames,
-    workerCore: 1,
+    workerCores: [1],
     housekeepingCore: 0,
     memoryMib,
   };

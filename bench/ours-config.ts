@@ -11,10 +11,10 @@ export function oursConfig(workload: Workload, wiring: Wiring, socket: string): 
   const { flows, groups, meters } = workload.rules;
   return {
     name: 'bench',
-    workers: { cores: [workload.workerCore], idle: { mode: 'poll' } },
+    workers: { cores: [...workload.workerCores], idle: { mode: 'poll' } },
     memory: { hugepages: 'require', mib: workload.memoryMib, mbufs: workload.frames + 32_768 },
     onPortError: 'refuse',
-    ports: Object.fromEntries(workload.ports.map((port) => [port.name, portConfig(port, wiring)])),
+    ports: Object.fromEntries(workload.ports.map((port) => [port.name, portConfig(port, wiring, workload.workerCores.length)])),
     ...(groups === undefined ? {} : { groups: [...groups] }),
     ...(meters === undefined ? {} : { meters: [...meters] }),
     limits: { rules: Math.min(1_000_000, flows.length + rulesBeside) },
@@ -22,13 +22,13 @@ export function oursConfig(workload: Workload, wiring: Wiring, socket: string): 
   } as VswitchConfig;
 }
 
-function portConfig({ name, capture, memif }: WorkPort, wiring: Wiring): PortConfig {
+function portConfig({ name, capture, memif }: WorkPort, wiring: Wiring, rxQueues: number): PortConfig {
   if (memif !== undefined) return { type: 'memif', role: 'uplink', socket: memif, mode: 'server' };
   if (wiring.kind === 'measure' && capture === undefined) return { type: 'null', role: 'uplink' };
   return {
     type: 'pcap',
     role: 'uplink',
-    ...(capture === undefined ? {} : { rxFile: capture, infinite: true }),
+    ...(capture === undefined ? {} : { rxFile: capture, infinite: true, rxQueues }),
     ...(wiring.kind === 'measure' ? {} : { txFile: wiring.sinkFile(name) }),
   };
 }

@@ -10,7 +10,10 @@ export interface RuleSet {
   readonly meters?: readonly BandMeterText[];
 }
 
-/** A port of every subject: with a capture it is a source, whose frames are received for ever; whatever it is sent it counts and frees. */
+/**
+ * A port of every subject: with a capture it is a source, whose frames are received for ever, by a queue for each worker; whatever it is
+ * sent it counts and frees.
+ */
 export interface WorkPort {
   readonly name: string;
   readonly capture?: string;
@@ -28,8 +31,8 @@ export interface Workload {
   readonly rules: RuleSet;
   /** Frames of all captures: net_pcap holds them all in buffers. */
   readonly frames: number;
-  /** Core of the polling thread; everything else runs on `housekeepingCore`. */
-  readonly workerCore: number;
+  /** Cores of the polling threads; everything else runs on `housekeepingCore`. */
+  readonly workerCores: readonly number[];
   readonly housekeepingCore: number;
   /** DPDK memory of each subject. */
   readonly memoryMib: number;

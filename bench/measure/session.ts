@@ -13,7 +13,7 @@ export interface Entry {
   readonly subject: Subject;
   readonly workload: Workload;
   /** Looks at the process after its window. */
-  readonly after?: (running: RunningSubject) => Promise<void>;
+  readonly after?: (running: RunningSubject, window: Window) => Promise<void>;
 }
 
 export interface Measured {
@@ -43,8 +43,8 @@ const measureOnce = ({ name, subject, workload, after }: Entry, options: Options
     await sleep(options.warmUpMs);
     const unsettled = await running.settle();
     if (unsettled !== undefined) options.log(`${name}: ${unsettled}`);
-    const window = await measureWindow(running, { core: workload.workerCore, windowMs: options.windowMs });
-    await after?.(running);
+    const window = await measureWindow(running, { cores: workload.workerCores, windowMs: options.windowMs });
+    await after?.(running, window);
     return { window, tscHz: await running.tscHz() };
   }, parent);
 

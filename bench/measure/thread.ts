@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A thread's /proc schedstat (Linux, sched-stats.rst): nanoseconds on a CPU, nanoseconds runnable but waiting for one. */
 export interface ThreadTime {
@@ -18,15 +19,20 @@ export const allowedCores = (status: string): string | undefined => /^Cpus_allow
 export const threadTime = async (pid: number, tid: number): Promise<ThreadTime> =>
   parseSchedstat(await readFile(`/proc/${pid}/task/${tid}/schedstat`, 'utf8'));
 
-/** The thread that polls: of those pinned to `core` alone, the one that ran longest. Call it after the warm-up. */
+/** Long enough that a thread which only polls shows. */
+const observedMs = 200;
+
+/** The thread that polls: of those pinned to `core` alone, the one that ran longest just now. */
 export async function pollingThread(pid: number, core: number): Promise<number> {
-  const threads = (await readdir(`/proc/${pid}/task`)).map(Number);
-  const pinned: { readonly tid: number; readonly onCpuNs: bigint }[] = [];
-  for (const tid of threads) {
-    const status = await readFile(`/proc/${pid}/task/${tid}/status`, 'utf8');
-    if (allowedCores(status) === String(core)) pinned.push({ tid, onCpuNs: (await threadTime(pid, tid)).onCpuNs });
-  }
-  const busiest = pinned.toSorted((a, b) => Number(b.onCpuNs - a.onCpuNs))[0];
+  const pinned: number[] = [];
+  for (const tid of (await readdir(`/proc/${pid}/task`)).map(Number))
+    if (allowedCores(await readFile(`/proc/${pid}/task/${tid}/status`, 'utf8')) === String(core)) pinned.push(tid);
+  const read = () => Promise.all(pinned.map(async (tid) => (await threadTime(pid, tid)).onCpuNs));
+  const before = await read();
+  await sleep(observedMs);
+  const after = await read();
+  const ran = pinned.map((tid, i) => ({ tid, ns: (after[i] ?? 0n) - (before[i] ?? 0n) }));
+  const busiest = ran.toSorted((a, b) => Number(b.ns - a.ns))[0];
   if (!busiest) throw new Error(`process ${pid} has no thread pinned to core ${core}`);
   return busiest.tid;
 }

@@ -37,8 +37,9 @@ async function start(workload: Workload, wiring: Wiring, settings: readonly stri
   const add = async (sources: boolean) => {
     for (const [i, port] of workload.ports.entries()) {
       if ((port.capture !== undefined) !== sources) continue;
-      const devargs = `options:dpdk-devargs="${vdev(port, i, wiring)}"`;
-      await addPort(ovs, { bridge, name: port.name, number: i + 1, settings: ['type=dpdk', devargs] });
+      const devargs = `options:dpdk-devargs="${vdev(port, i, wiring, workload.workerCores.length)}"`;
+      const settings = ['type=dpdk', devargs, ...queueSettings(workload.workerCores, sources)];
+      await addPort(ovs, { bridge, name: port.name, number: i + 1, settings });
     }
   };
   // The sources come last: no packet is seen before there is a rule for it.
@@ -56,6 +57,14 @@ async function start(workload: Workload, wiring: Wiring, settings: readonly stri
     tscHz: async () => parseTscHz(ovs.vswitchd.output()),
     settle: () => settle(ovs),
   };
+}
+
+/** Of several workers each polls a queue of a source; left alone, Open vSwitch gives both to one of two. */
+function queueSettings(cores: readonly number[], isSource: boolean): string[] {
+  if (cores.length === 1) return [];
+  const pollers = isSource ? cores : cores.slice(0, 1);
+  const affinity = pollers.map((core, queue) => `${queue}:${core}`).join();
+  return [`options:n_rxq=${pollers.length}`, `other_config:pmd-rxq-affinity="${affinity}"`];
 }
 
 export const portNumbers = ({ ports }: Pick<Workload, 'ports'>): PortNumbers =>

@@ -18,7 +18,7 @@ export interface Ovs {
   management(bridge: string): string;
 }
 
-const mask = (core: number): string => `0x${(1 << core).toString(16)}`;
+const mask = (cores: readonly number[]): string => `0x${cores.reduce((bits, core) => bits | (1 << core), 0).toString(16)}`;
 
 /** Starts database and switch with `bridges` of the user-space datapath, which forward nothing yet. */
 export async function startOvs(
@@ -46,8 +46,8 @@ export async function startOvs(
   await vsctl(
     ...['--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true', `other_config:dpdk-extra="${eal}"`],
     ...[
-      `other_config:pmd-cpu-mask=${mask(workload.workerCore)}`,
-      `other_config:dpdk-lcore-mask=${mask(workload.housekeepingCore)}`,
+      `other_config:pmd-cpu-mask=${mask(workload.workerCores)}`,
+      `other_config:dpdk-lcore-mask=${mask([workload.housekeepingCore])}`,
       ...settings.map((setting) => `other_config:${setting}`),
     ],
     ...bridges.flatMap((name) => [

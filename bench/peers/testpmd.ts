@@ -30,7 +30,8 @@ async function start(mode: string, workload: Workload, wiring: Wiring, scope: Sc
   scope.defer(() => rm(dir, { recursive: true }));
   const source = workload.ports.find(({ capture }) => capture !== undefined);
   if (!source) throw new Error('testpmd: the workload has no source');
-  const eal = ['-l', `${workload.housekeepingCore},${workload.workerCore}`, '--main-lcore', String(workload.housekeepingCore)];
+  const cores = [workload.housekeepingCore, ...workload.workerCores];
+  const eal = ['-l', cores.join(), '--main-lcore', String(workload.housekeepingCore)];
   const process = startService(
     'stdbuf', // a line at a time, though it writes to a pipe
     [

@@ -14,6 +14,7 @@ import { scaleActions, scalePorts, scaleRules, scaleSize, scaleTables } from './
 import { tse } from './tse.js';
 import { updates } from './updates.js';
 import { vxlan, vxlanDecap, vxlanEncap } from './vxlan.js';
+import { workers } from './workers.js';
 
 /** All scenarios, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -21,6 +22,6 @@ export const scenarios: readonly Scenario[] = [
   ...[lpm1k, lpm50k, lpmBgp, exact1k, exact100k, exact1m],
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
-  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers],
   ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
 ];

@@ -116,7 +116,7 @@ const workload = {
   counted: ['sink'],
   frames: 1000,
   rules: oneRule(1000, forward()).rules,
-  workerCore: 1,
+  workerCores: [1],
   housekeepingCore: 0,
   memoryMib: 512,
 };
