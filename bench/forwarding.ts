@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { measureAll, type Entry } from './measure/session.js';
 import { prove, someFrames } from './measure/proof.js';
 import type { FreeBytes } from './measure/prove.js';
-import { oursIn } from './ours.js';
+import { oursIn, thisTree } from './ours.js';
 import { ovsDpdk } from './peers/ovs-dpdk.js';
 import { testpmd } from './peers/testpmd.js';
 import { makeResult, type Result } from './result.js';
@@ -35,8 +35,8 @@ export interface ForwardingSpec {
   /** Why the peer is not measured. */
   readonly noPeer?: string;
   readonly floor?: Subject;
-  /** Measured too, and shown under `others`. */
-  readonly others?: readonly Subject[];
+  /** Measured too, and shown under `others`; of the tree whose build is ours. */
+  readonly others?: (tree: string) => readonly Subject[];
   readonly free?: FreeBytes;
 }
 
@@ -47,20 +47,20 @@ const hugepageSlackMib = 64;
 
 /** A scenario of forwarding: cycles per packet of ours, of the peer, of the floor. */
 export const forwarding = (spec: ForwardingSpec): Scenario => {
-  const { peer = ovsDpdk, floor = testpmd, others = [] } = spec;
-  const rivals = [...(spec.noPeer === undefined ? [peer] : []), floor, ...others];
+  const { peer = ovsDpdk, floor = testpmd, others = () => [] } = spec;
+  const rivalsOf = (tree: string) => [...(spec.noPeer === undefined ? [peer] : []), floor, ...others(tree)];
   return {
     name: spec.name,
     title: spec.title,
-    subjects: ['ours', ...rivals.map(({ name }) => name)],
+    subjects: ['ours', ...rivalsOf(thisTree).map(({ name }) => name)],
     defaultFlows: spec.flows,
     maxFlows: spec.maxFlows ?? mostFrames,
     comparable: true,
     run: (options, scope) => {
-      const { against } = options;
+      const { against, tree } = options;
       const cast = against
         ? { peer: against.name, floor: 'none', rivals: [against] }
-        : { peer: peer.name, floor: floor.name, rivals };
+        : { peer: peer.name, floor: floor.name, rivals: rivalsOf(tree) };
       return run(spec, cast, options, scope);
     },
   };

@@ -21,6 +21,6 @@ export const masks256 = forwarding({
   title: 'masks-256: 256 rules of 256 masks → set eth_src, set eth_dst, output',
   flows: 100_000,
   maxFlows: 100_000,
-  others: [ovsDpdkSmc],
+  others: () => [ovsDpdkSmc],
   work: (flows) => aclWork(256, prefixPairs, flows, anyAddress),
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { deviceTxPackets, reportedTscHz } from '../../../bench/ours.js';
 import { oursConfig } from '../../../bench/ours-config.js';
+import { deviceRxPackets } from '../../../bench/ours-no-rules.js';
 import { parsePmdStats, parseTscHz, parseTxPackets } from '../../../bench/peers/ovs-output.js';
 import { countStatistics, parsePortTxPackets } from '../../../bench/peers/testpmd-output.js';
 import { vdev } from '../../../bench/peers/vdevs.js';
@@ -81,6 +82,11 @@ const openPort = {
 test('what our sink sent is the sum over its queues, as the device counts', (t) => {
   t.is(deviceTxPackets(openPort), 42n);
   t.throws(() => deviceTxPackets({ ...openPort, device: undefined }), { message: /not an open port/ });
+});
+
+test('without rules, what the device received counts', (t) => {
+  t.is(deviceRxPackets({ device: { queues: [{ rxPackets: 40 }, { rxPackets: 2 }] } }), 42n);
+  t.throws(() => deviceRxPackets({}), { message: /not an open port/ });
 });
 
 test('a port that is not open is named with its fault', (t) => {
