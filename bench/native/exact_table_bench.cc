@@ -1,4 +1,4 @@
-// Cycles per look-up of ExactTable beside rte_hash's bulk look-up: the same random IPv4 five-tuples, all present, bursts of 32,
+// Cycles per look-up of ExactTable beside rte_hash's bulk look-up: the same random IPv4 five-tuples, all present, bursts of 64,
 // in one process and in turn. Prints the median of the rounds, a line for each number of rules.
 #include <rte_hash.h>
 #include <rte_hash_crc.h>

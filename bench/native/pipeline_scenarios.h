@@ -11,7 +11,7 @@
 
 namespace vswitch::bench {
 
-inline constexpr uint32_t kBursts = 64;  // of a round
+inline constexpr uint32_t kBursts = 32;  // of a round
 inline constexpr uint32_t kFlows = kBursts * kBurst;
 inline constexpr PortNumber kSource = 1;
 inline constexpr PortNumber kSink = 2;

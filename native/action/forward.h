@@ -48,34 +48,26 @@ class Forward {
     return way.lane != nullptr;
   }
 
-  // Sends `count` packets of the burst that way; drops by name what cannot go.
-  VSWITCH_INLINE void push(const ActionContext& context, const Way& way, const uint8_t* index, uint32_t count) const noexcept {
-    const Burst& burst = context.burst;
-    TxBuffer::Lane& lane = *way.lane;
-    context.tx.make_room(lane, count, context.port_counters[way.port], context.tenant);
-    for (uint32_t i = 0; i < count; ++i) {
-      rte_mbuf* const packet = burst.packet[index[i]];
-      auto* const bytes = rte_pktmbuf_mtod(packet, uint8_t*);
-      rewrite(bytes);
-      if (dec_ttl_) {
-        const DropReason* const reason = DecTtl::decrement(bytes, burst.layers[index[i]]);
-        if (__builtin_expect(reason != nullptr, 0)) {
-          drop_packet(context, index[i], *reason);
-          continue;
-        }
-      }
-      if (__builtin_expect(!is_fit(way.egress, packet), 0)) {
-        if (!fit_packet(context.tenant, way.egress, packet)) continue;
-      }
-      lane.add(packet);
+  // Sends a packet of the burst that way; drops it by name where it cannot go.
+  VSWITCH_INLINE void push(const ActionContext& context, const Way& way, uint32_t index) const noexcept {
+    rte_mbuf* const packet = context.burst.packet[index];
+    auto* const bytes = rte_pktmbuf_mtod(packet, uint8_t*);
+    rewrite(bytes);
+    if (dec_ttl_) {
+      const DropReason* const reason = DecTtl::decrement(bytes, context.burst.layers[index]);
+      if (__builtin_expect(reason != nullptr, 0)) return drop_packet(context, index, *reason);
     }
+    if (__builtin_expect(!is_fit(way.egress, packet), 0)) {
+      if (!fit_packet(context.tenant, way.egress, packet)) return;
+    }
+    context.tx.push(*way.lane, packet, context.port_counters[way.port], context.tenant);
   }
 
   // As the ops would do it.
   void run(const ActionContext& context, Selection& packets) const noexcept {
     Way way;
     if (__builtin_expect(finds(context, way), 1)) {
-      push(context, way, packets.index, packets.count);
+      for (uint32_t i = 0; i < packets.count; ++i) push(context, way, packets.index[i]);
       packets.count = 0;
       return;
     }

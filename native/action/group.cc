@@ -115,7 +115,7 @@ void run_one(const ActionContext& context, const Group& group, const Selection& 
     const uint32_t chosen = choose(context, group, packets.index[i]);
     const Forward* const step = last && chosen != kNoBucket ? group.buckets()[chosen].program.forward() : nullptr;
     if (step != nullptr && step->finds(context, way)) {
-      step->push(context, way, &packets.index[i], 1);
+      step->push(context, way, packets.index[i]);
     } else {
       bucket[left.count] = chosen;
       left.add(packets.index[i]);

@@ -180,7 +180,7 @@ void RuleStore::commit(Staged staged) {
       Table table = store.rules.commit(std::move(at->second));
       changed_.push_back(at->first);
       auto& place = (*tables)[at->first.table];
-      place = store.count == 0 ? nullptr : std::make_shared<FlowTable>(std::move(table), store.needs.needs());
+      place = store.count == 0 ? nullptr : std::make_shared<FlowTable>(std::move(table), store.count, store.needs.needs());
     }
     tables_[slot] = std::move(tables);
   }

@@ -35,7 +35,7 @@ struct ActionSet {
 };
 
 // Packets of a burst, by their indices.
-using PacketSet = uint32_t;
+using PacketSet = uint64_t;
 VSWITCH_INLINE constexpr PacketSet packet_bit(uint32_t index) noexcept { return PacketSet{1} << index; }
 
 struct Burst {

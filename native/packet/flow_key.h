@@ -6,7 +6,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
+
+#include "base/hot.h"
 
 namespace vswitch {
 
@@ -69,6 +72,12 @@ inline void clear(FlowKey& key) noexcept {
   using Quarter = uint64_t __attribute__((vector_size(32), aligned(8)));
   auto* const quarters = reinterpret_cast<Quarter*>(&key);
   for (uint32_t i = 0; i < sizeof key / sizeof(Quarter); ++i) quarters[i] = Quarter{};
+}
+
+VSWITCH_INLINE uint64_t word_of(const FlowKey& key, uint32_t index) noexcept {
+  uint64_t word;
+  memcpy(&word, reinterpret_cast<const uint8_t*>(&key) + index * sizeof word, sizeof word);
+  return word;
 }
 
 // A key as words, for masking and hashing.

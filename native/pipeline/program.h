@@ -19,10 +19,15 @@ namespace vswitch {
 
 // A table of a slot; its targets index the programs.
 struct FlowTable {
-  FlowTable(Table found, std::shared_ptr<const TableNeeds> needed) : table(std::move(found)), needs(std::move(needed)) {}
+  FlowTable(Table found, size_t rules, std::shared_ptr<const TableNeeds> needed)
+      : table(std::move(found)), is_large(rules > kNear), needs(std::move(needed)) {}
 
   Table table;
+  bool is_large;  // the programs and counters of its rules are not all in the second level of cache
   std::shared_ptr<const TableNeeds> needs;
+
+ private:
+  static constexpr size_t kNear = 4096;
 };
 
 // The tables of a slot, by number; null: without rules.

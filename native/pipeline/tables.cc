@@ -54,74 +54,78 @@ class Passage {
     } else {
       for (uint32_t i = 0; i < packets.count; ++i) hits[packets.index[i]] = {};
     }
-    Row rows[kBurst];
-    const uint32_t count = make_rows(packets, hits, rows);
+    if (table != nullptr && table->is_large) prefetch(packets, hits);
     charge(action_.tenant, Stage::match, context_.meter->lap());
     if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
-    counters.matches.add(act(packets, rows, count));
+    counters.matches.add(act(packets, hits));
     charge(action_.tenant, Stage::act, context_.meter->lap());
   }
 
-  // Packets one after the other that hit the same rule, or none.
-  struct Row {
-    const ActionProgram* program;  // null: no rule
-    uint64_t bytes;
-    uint32_t first;  // place in the selection
-    uint32_t count;
-  };
-
   // Programs and counters of many rules are in no cache: fetched together, they are waited for once.
-  VSWITCH_INLINE uint32_t make_rows(const Selection& packets, const Hit hits[kBurst], Row rows[kBurst]) const noexcept {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < packets.count;) {
+  VSWITCH_INLINE void prefetch(const Selection& packets, const Hit hits[kBurst]) const noexcept {
+    for (uint32_t i = 0; i < packets.count; ++i) {
       const Hit hit = hits[packets.index[i]];
-      Row& row = rows[count++];
-      row.program = hit.found() ? &programs_[hit.target()] : nullptr;
-      rte_prefetch0(row.program);
-      row.first = i;
-      uint64_t bytes = 0;
-      do {
-        bytes += burst_.bytes[packets.index[i++]];
-      } while (i < packets.count && hits[packets.index[i]].word == hit.word);
-      row.bytes = bytes;
-      row.count = i - row.first;
+      if (hit.found()) rte_prefetch0(&programs_[hit.target()]);
     }
-    for (uint32_t i = 0; count > 1 && i < count; ++i) {
-      if (rows[i].program != nullptr) rte_prefetch0(&counters_.rules[rows[i].program->rule()]);
+    for (uint32_t i = 0; i < packets.count; ++i) {
+      const Hit hit = hits[packets.index[i]];
+      if (hit.found()) rte_prefetch0(&counters_.rules[programs_[hit.target()].rule()]);
     }
-    return count;
   }
 
-  // Returns how many packets hit a rule.
-  VSWITCH_INLINE uint32_t act(const Selection& packets, const Row* rows, uint32_t count) noexcept {
+  // Packets in a row that hit the same rule go through its actions together. Returns how many hit a rule.
+  VSWITCH_INLINE uint32_t act(const Selection& packets, const Hit hits[kBurst]) noexcept {
     HitCounters* const rules = counters_.rules.get();
+    const ActionProgram* const programs = programs_;
     Forward::Way way;
     uint32_t missed = 0;
-    for (const Row* row = rows; row != rows + count; ++row) {
-      const uint8_t* const index = packets.index + row->first;
-      if (__builtin_expect(row->program == nullptr, 0)) {
-        missed += row->count;
-        end_all(index, row->count, slot_ == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss);
+    for (uint32_t i = 0; i < packets.count;) {
+      const Hit hit = hits[packets.index[i]];
+      if (__builtin_expect(!hit.found(), 0)) {
+        const Row row = take_row(packets, hits, i);
+        missed += row.packets.count;
+        end_all(row.packets, slot_ == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss);
         continue;
       }
-      HitCounters& rule = rules[row->program->rule()];
-      rule.packets.add(row->count);
-      rule.bytes.add(row->bytes);
-      const Forward* const step = row->program->forward();
-      if (step != nullptr && step->finds(action_, way)) {
-        step->push(action_, way, index, row->count);
-      } else {
-        run(*row->program, index, row->count);
+      const ActionProgram& program = programs[hit.target()];
+      HitCounters& rule = rules[program.rule()];
+      const Forward* const step = program.forward();
+      if (__builtin_expect(step != nullptr, 1) && step->finds(action_, way)) {
+        const uint32_t first = i;
+        uint64_t bytes = 0;
+        do {
+          const uint32_t packet = packets.index[i++];
+          bytes += burst_.bytes[packet];
+          step->push(action_, way, packet);
+        } while (i < packets.count && hits[packets.index[i]].word == hit.word);
+        rule.packets.add(i - first);
+        rule.bytes.add(bytes);
+        continue;
       }
+      Row row = take_row(packets, hits, i);
+      rule.packets.add(row.packets.count);
+      rule.bytes.add(row.bytes);
+      program.run(action_, row.packets);
+      if (row.packets.count != 0) go_on(program, row.packets);
     }
     return packets.count - missed;
   }
 
-  VSWITCH_INLINE void run(const ActionProgram& program, const uint8_t* index, uint32_t count) noexcept {
+  struct Row {
+    uint64_t bytes = 0;
     Selection packets;
-    for (uint32_t i = 0; i < count; ++i) packets.add(index[i]);
-    program.run(action_, packets);
-    if (packets.count != 0) go_on(program, packets);
+  };
+
+  // The packets from `i` on that hit the same rule, or none; `i` is behind them then.
+  VSWITCH_INLINE Row take_row(const Selection& packets, const Hit hits[kBurst], uint32_t& i) const noexcept {
+    const RuleWord word = hits[packets.index[i]].word;
+    Row row;
+    do {
+      const uint32_t packet = packets.index[i++];
+      row.bytes += burst_.bytes[packet];
+      row.packets.add(packet);
+    } while (i < packets.count && hits[packets.index[i]].word == word);
+    return row;
   }
 
   void go_on(const ActionProgram& program, const Selection& row) noexcept {
@@ -163,8 +167,8 @@ class Passage {
     rte_pktmbuf_free(burst_.packet[packet]);
   }
 
-  VSWITCH_COLD void end_all(const uint8_t* index, uint32_t count, DropReason reason) noexcept {
-    for (uint32_t i = 0; i < count; ++i) end(index[i], reason);
+  VSWITCH_COLD void end_all(const Selection& row, DropReason reason) noexcept {
+    for (uint32_t i = 0; i < row.count; ++i) end(row.index[i], reason);
   }
 
   VSWITCH_COLD void report(uint32_t number, const Selection& packets, const Hit hits[kBurst]) noexcept {

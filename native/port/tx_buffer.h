@@ -28,11 +28,6 @@ class TxBuffer {
     bool waiting = false;
     uint64_t bytes = 0;
     rte_mbuf* packet[kBurst];
-
-    VSWITCH_INLINE void add(rte_mbuf* one) noexcept {
-      bytes += rte_pktmbuf_pkt_len(one);
-      packet[count++] = one;
-    }
   };
 
   explicit TxBuffer(uint16_t queue, TxSink* sink = nullptr) : queue_(queue), sink_(sink) {}
@@ -42,11 +37,10 @@ class TxBuffer {
                             TenantCounters& tenant) noexcept {
     Lane* const to = lane(port, device);
     if (__builtin_expect(to == nullptr, 0)) return sink_->take(port, packet);
-    make_room(*to, 1, port_counters, tenant);
-    to->add(packet);
+    push(*to, packet, port_counters, tenant);
   }
 
-  // The same in steps, for packets of one port in a row. Null where a sink takes packets.
+  // The same in two steps, for packets of one port in a row. Null where a sink takes packets.
   VSWITCH_INLINE Lane* lane(PortNumber port, uint16_t device) noexcept {
     if (__builtin_expect(sink_ != nullptr, 0)) return nullptr;
     Lane& lane = lanes_[port];
@@ -57,9 +51,10 @@ class TxBuffer {
     }
     return &lane;
   }
-  // For at most a burst more.
-  VSWITCH_INLINE void make_room(Lane& lane, uint32_t packets, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
-    if (__builtin_expect(lane.count + packets > kBurst, 0)) send(lane, port_counters, tenant);
+  VSWITCH_INLINE void push(Lane& lane, rte_mbuf* packet, TrafficCounters& port_counters, TenantCounters& tenant) noexcept {
+    if (__builtin_expect(lane.count == kBurst, 0)) send(lane, port_counters, tenant);
+    lane.bytes += rte_pktmbuf_pkt_len(packet);
+    lane.packet[lane.count++] = packet;
   }
 
   [[nodiscard]] VSWITCH_INLINE bool empty() const noexcept { return waiting_count_ == 0; }

@@ -31,12 +31,6 @@ VSWITCH_INLINE uint32_t mix(uint64_t seed, const uint64_t* words, uint32_t count
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
-VSWITCH_INLINE uint64_t word_of(const FlowKey& key, uint32_t index) noexcept {
-  uint64_t word;
-  memcpy(&word, reinterpret_cast<const uint8_t*>(&key) + index * sizeof word, sizeof word);
-  return word;
-}
-
 // The cells as a reader has them for a burst.
 struct CellReader {
   uint64_t seed;

@@ -51,12 +51,8 @@ RouteTable::RouteTable(const RouteFamily& family)
 }
 
 VSWITCH_INLINE bool RouteTable::is_of_family(const FlowKey& key) const noexcept {
-  uint64_t differ = 0;
-  for (const Check& check : checks_) {
-    uint64_t word;
-    memcpy(&word, reinterpret_cast<const uint8_t*>(&key) + check.word * sizeof word, sizeof word);
-    differ |= (word & check.mask) ^ check.value;
-  }
+  uint64_t differ = checks_.front().differs(key);
+  for (size_t i = 1; i < checks_.size(); ++i) differ |= checks_[i].differs(key);
   return differ == 0;
 }
 

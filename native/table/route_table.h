@@ -92,6 +92,8 @@ class RouteTable {
     uint32_t word;
     uint64_t mask;
     uint64_t value;
+
+    VSWITCH_INLINE uint64_t differs(const FlowKey& key) const noexcept { return (word_of(key, word) & mask) ^ value; }
   };
 
   [[nodiscard]] VSWITCH_INLINE bool is_of_family(const FlowKey& key) const noexcept;
