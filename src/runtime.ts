@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
-import { Sampler } from './accounting/sampler.js';
+import { systemClock } from './accounting/clock.js';
+import { defaultIntervalMs, Sampler } from './accounting/sampler.js';
+import { Window } from './accounting/window.js';
 import type { ApiContext } from './api/context.js';
 import { EventHub } from './api/events.js';
 import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
@@ -103,7 +105,14 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
-  const tables = () => tableViews(flows.tables(), dataPlane.tableCounters(), nameOf);
+  const readTables = () => ({ atMs: performance.now(), tables: dataPlane.tableCounters() });
+  const tableWindow = new Window({ read: readTables, clock: systemClock, intervalMs: defaultIntervalMs });
+  tableWindow.start();
+  teardown.add('table counters', async () => tableWindow.stop());
+  const tables = () => {
+    const { before, now } = tableWindow.look();
+    return tableViews(flows.tables(), before, now, nameOf);
+  };
   const metrics = createMetrics(metricsSource({ snapshot, tenants, ports, flows, tables, version: packageVersion, dpdkVersion }));
   teardown.add('metrics', () => metrics.close());
 

@@ -33,6 +33,7 @@ constexpr Names kStageNames = {VSWITCH_STAGES(X)};
 constexpr Names kTraffic = {VSWITCH_TRAFFIC_COUNTERS(X)};
 constexpr Names kWorker = {VSWITCH_WORKER_COUNTERS(X)};
 constexpr Names kMeterNames = {VSWITCH_METER_COUNTERS(X)};
+constexpr Names kTableNames = {VSWITCH_TABLE_COUNTERS(X)};
 constexpr Names kHeaderNames = {VSWITCH_HEADERS(X)};
 #undef X
 
@@ -81,6 +82,7 @@ Napi::Object describe(Napi::Env env) {
   description.Set("tenantCounters", tenant_counters(env));
   description.Set("portCounters", list(env, kTraffic));
   description.Set("meterCounters", list(env, kMeterNames));
+  description.Set("tableCounters", list(env, kTableNames));
   description.Set("headers", list(env, kHeaderNames));
   description.Set("errors", list(env, kErrors));
   description.Set("limits", limits);

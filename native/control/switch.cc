@@ -164,8 +164,9 @@ void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noe
     size_t at = 0;
     for (const auto& slot : worker->counters().tables) {
       for (const TableCounters& table : slot) {
-        out[at++] += table.lookups.read();
-        out[at++] += table.matches.read();
+#define X(name) out[at++] += table.name.read();
+        VSWITCH_TABLE_COUNTERS(X)
+#undef X
       }
     }
   }

@@ -94,8 +94,8 @@ class Switch {
   [[nodiscard]] std::pair<uint64_t, uint64_t> read_group_counters(uint32_t number) const noexcept;
   // In the order of VSWITCH_METER_COUNTERS.
   [[nodiscard]] std::array<uint64_t, kMeterCounters> read_meter_counters(uint32_t number) const noexcept;
-  // Look-ups and matches, by slot, then table.
-  static constexpr size_t kTableWords = kSlots * kMaxTables * 2;
+  // In the order of VSWITCH_TABLE_COUNTERS, by slot, then table.
+  static constexpr size_t kTableWords = kSlots * kMaxTables * kTableCounters;
   void read_table_counters(std::span<uint64_t, kTableWords> out) const noexcept;
 
  private:

@@ -81,10 +81,16 @@ struct MeterCounters {
 
 inline constexpr size_t kMeterCounters = sizeof(MeterCounters) / sizeof(Counter);
 
+// Packets that a table was asked for and had a rule of, and the cycles of matching them.
+#define VSWITCH_TABLE_COUNTERS(X) X(lookups) X(matches) X(cycles)
+
 struct TableCounters {
-  Counter lookups;
-  Counter matches;
+#define X(name) Counter name;
+  VSWITCH_TABLE_COUNTERS(X)
+#undef X
 };
+
+inline constexpr size_t kTableCounters = sizeof(TableCounters) / sizeof(Counter);
 
 // How many rules, groups and meters there may be.
 struct Capacity {

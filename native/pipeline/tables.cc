@@ -55,7 +55,9 @@ class Passage {
       for (uint32_t i = 0; i < packets.count; ++i) hits[packets.index[i]] = {};
     }
     if (table != nullptr && table->is_large) prefetch(packets, hits);
-    charge(action_.tenant, Stage::match, context_.meter->lap());
+    const Cycles cycles = context_.meter->lap();
+    counters.cycles.add(cycles);
+    charge(action_.tenant, Stage::match, cycles);
     if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
     counters.matches.add(act(packets, hits));
     charge(action_.tenant, Stage::act, context_.meter->lap());

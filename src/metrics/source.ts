@@ -26,6 +26,7 @@ export interface TableMetrics {
   readonly rules: number;
   readonly lookups: bigint;
   readonly matches: bigint;
+  readonly cycles: bigint;
 }
 
 /** The label of packets that belong to no tenant; no tenant can have this name. */

@@ -4,7 +4,7 @@ import { VswitchError, type Fault } from '../model/errors.js';
 import { headerNames } from '../model/header.js';
 import { matchFields } from '../model/match.js';
 import { stages } from '../model/usage.js';
-import { meterCounterNames, portCounterNames, tenantCounterNames, workerCounterNames } from './counters.js';
+import { meterCounterNames, portCounterNames, tableCounterNames, tenantCounterNames, workerCounterNames } from './counters.js';
 import { nativeErrorCodes } from './native-errors.js';
 import type { NativeDescription } from './native.js';
 
@@ -40,6 +40,7 @@ export function checkHandshake(native: NativeDescription): void {
   compare('tenantCounters', tenantCounterNames, native.tenantCounters);
   compare('portCounters', portCounterNames, native.portCounters);
   compare('meterCounters', meterCounterNames, native.meterCounters);
+  compare('tableCounters', tableCounterNames, native.tableCounters);
   compare('headers', headerNames, native.headers);
   compare('errors', nativeErrorCodes, native.errors);
   compare('limits', { ports: maxPorts, tenants: maxTenants, tables: maxTables }, native.limits);

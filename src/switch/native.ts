@@ -18,6 +18,7 @@ export interface NativeDescription {
   readonly tenantCounters: readonly string[];
   readonly portCounters: readonly string[];
   readonly meterCounters: readonly string[];
+  readonly tableCounters: readonly string[];
   readonly headers: readonly string[];
   readonly errors: readonly string[];
   readonly limits: { readonly ports: number; readonly tenants: number; readonly tables: number };
@@ -129,7 +130,7 @@ export interface NativeSwitch {
   readGroupCounters(numbers: Uint32Array, out: BigUint64Array): void;
   /** Fills as many a meter as the description lists in `meterCounters`. */
   readMeterCounters(numbers: Uint32Array, out: BigUint64Array): void;
-  /** Fills two a table, look-ups and matches, for each slot (0 to limits.tenants) and table. */
+  /** Fills as many a table as the description lists in `tableCounters`, for each slot (0 to limits.tenants) and table. */
   readTableCounters(out: BigUint64Array): void;
   /** Runs packets one by one through the installed program. With `detail`, each step says what the table was asked, and meters keep their tokens. */
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<NativeProbeResult[]>;

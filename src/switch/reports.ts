@@ -2,7 +2,7 @@ import { dropReasons } from '../model/action.js';
 import { headerNames } from '../model/header.js';
 import { portNumber } from '../model/ids.js';
 import { fieldOf, fullMask, matchFields, type FieldName } from '../model/match.js';
-import { meterCounterNames } from './counters.js';
+import { meterCounterNames, tableCounterNames } from './counters.js';
 import type { NativeProbeResult, NativeProbeStep, NativeSwitch } from './native.js';
 import type { MeterCounters, ParsedHeader, ProbeResult, ProbeStep, RuleCounters, TableCounters } from './types.js';
 
@@ -22,7 +22,11 @@ export function metersOf(raw: BigUint64Array): MeterCounters[] {
 
 /** By slot, then table. */
 export function tablesOf(raw: BigUint64Array, tables: number): TableCounters[][] {
-  const all = Array.from({ length: raw.length / 2 }, (_, i) => ({ lookups: raw[2 * i] ?? 0n, matches: raw[2 * i + 1] ?? 0n }));
+  const words = tableCounterNames.length;
+  const all = Array.from({ length: raw.length / words }, (_, i) => {
+    const at = i * words;
+    return { lookups: raw[at] ?? 0n, matches: raw[at + 1] ?? 0n, cycles: raw[at + 2] ?? 0n };
+  });
   return Array.from({ length: all.length / tables }, (_, slot) => all.slice(slot * tables, (slot + 1) * tables));
 }
 

@@ -8,7 +8,7 @@ import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/
 import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
 import { encodeTransaction } from './codec.js';
-import { counterCount, decodeCounters, meterCounterNames, type CounterLayout } from './counters.js';
+import { counterCount, decodeCounters, meterCounterNames, tableCounterNames, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
 import { fromNative } from './native-errors.js';
@@ -174,7 +174,7 @@ export class Switch implements DataPlane {
 
   tableCounters(): TableCounters[][] {
     this.#mustBeOpen();
-    const raw = new BigUint64Array((maxTenants + 1) * maxTables * 2);
+    const raw = new BigUint64Array((maxTenants + 1) * maxTables * tableCounterNames.length);
     this.#native.readTableCounters(raw);
     return tablesOf(raw, maxTables);
   }

@@ -67,6 +67,8 @@ export interface MeterCounters {
 export interface TableCounters {
   readonly lookups: bigint;
   readonly matches: bigint;
+  /** Of matching, on all workers. */
+  readonly cycles: bigint;
 }
 
 /** A packet that the installed program is to be tried with; nothing is sent or counted. */

@@ -3,7 +3,13 @@ import { actionNames, dropReasons } from '../../src/model/action.js';
 import { headerNames } from '../../src/model/header.js';
 import { matchFields } from '../../src/model/match.js';
 import { stages } from '../../src/model/usage.js';
-import { meterCounterNames, portCounterNames, tenantCounterNames, workerCounterNames } from '../../src/switch/counters.js';
+import {
+  meterCounterNames,
+  portCounterNames,
+  tableCounterNames,
+  tenantCounterNames,
+  workerCounterNames,
+} from '../../src/switch/counters.js';
 import { nativeErrorCodes } from '../../src/switch/native-errors.js';
 import type {
   NativeAddon,
@@ -41,6 +47,7 @@ export class FakeNative implements NativeAddon {
       tenantCounters: tenantCounterNames,
       portCounters: portCounterNames,
       meterCounters: meterCounterNames,
+      tableCounters: tableCounterNames,
       headers: headerNames,
       errors: nativeErrorCodes,
       limits: fakeLimits,
@@ -76,7 +83,7 @@ export class FakeSwitch implements NativeSwitch {
   /** In the order of meterCounterNames. */
   readonly meterHits = new Map<number, readonly bigint[]>();
   /** By slot and table, as `1/0`. */
-  readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint]>();
+  readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint, cycles?: bigint]>();
   plan: Awaited<ReturnType<NativeSwitch['parserPlan']>> = [];
   /** What becomes of a packet that the fake is probed with. */
   prober: ((packet: ProbePacket) => NativeProbeResult) | undefined;
@@ -188,7 +195,8 @@ export class FakeSwitch implements NativeSwitch {
     this.#mustRun();
     for (const [key, hits] of this.tableHits) {
       const [slot = 0, table = 0] = key.split('/').map(Number);
-      out.set(hits, 2 * (slot * fakeLimits.tables + table));
+      const at = tableCounterNames.length * (slot * fakeLimits.tables + table);
+      hits.forEach((count = 0n, i) => (out[at + i] = count));
     }
   }
 

@@ -22,6 +22,12 @@ export const TableViewSchema = Type.Object({
   masks: Type.Integer({ description: 'different masks among the rules' }),
   lookups: Counter,
   matches: Counter,
+  cycles: Type.Unsafe<bigint>(Type.Integer({ minimum: 0, description: 'TSC cycles of matching, on all workers' })),
+  cyclesPerLookup: Type.Number({ description: 'of all look-ups since the switch started; 0 where there was none' }),
+  rates: Type.Object(
+    { lookupsPerS: Type.Number(), cyclesPerLookup: Type.Number() },
+    { description: 'over the last interval, as in /v1/usage' },
+  ),
 });
 export const TableListSchema = Type.Object({ generation: GenerationSchema, tables: Type.Array(TableViewSchema) });
 

@@ -1,24 +1,41 @@
 import type { TableCount } from '../../flow/mask-census.js';
 import type { TableCounters, TableReport } from '../../switch/types.js';
+import type { Reading } from '../../accounting/window.js';
 import type { TableDetail, TableView } from '../schemas/tenants.js';
+
+/** Counters by slot, then table. */
+export interface TableReading extends Reading {
+  readonly tables: readonly (readonly TableCounters[])[];
+}
+
+const none: TableCounters = { lookups: 0n, matches: 0n, cycles: 0n };
+const per = (amount: bigint, unit: bigint): number => (unit > 0n ? Number(amount) / Number(unit) : 0);
 
 /**
  * Tables that hold rules, or were asked.
- * @param counters by slot, then table.
+ * @param before what rates are since.
  * @param nameOf of the tenants, by slot.
  */
 export function tableViews(
   counts: readonly TableCount[],
-  counters: readonly (readonly TableCounters[])[],
+  before: TableReading,
+  now: TableReading,
   nameOf: ReadonlyMap<number, string>,
 ): TableView[] {
   const held = new Map(counts.map((count) => [`${count.slot}/${count.table}`, count]));
-  const asked = counters.flatMap((tables, slot) => tables.map((found, table) => ({ slot, table, ...found })));
-  return asked.flatMap(({ slot, table, lookups, matches }) => {
+  const seconds = (now.atMs - before.atMs) / 1000;
+  const asked = now.tables.flatMap((tables, slot) => tables.map((counters, table) => ({ slot, table, counters })));
+  return asked.flatMap(({ slot, table, counters }) => {
     const { rules = 0, masks = 0 } = held.get(`${slot}/${table}`) ?? {};
-    return rules === 0 && lookups === 0n
-      ? []
-      : [{ tenant: nameOf.get(slot) ?? null, slot, table, rules, masks, lookups, matches }];
+    if (rules === 0 && counters.lookups === 0n) return [];
+    const then = before.tables[slot]?.[table] ?? none;
+    const lookups = counters.lookups - then.lookups;
+    const rates = {
+      lookupsPerS: seconds > 0 ? Number(lookups) / seconds : 0,
+      cyclesPerLookup: per(counters.cycles - then.cycles, lookups),
+    };
+    const cyclesPerLookup = per(counters.cycles, counters.lookups);
+    return [{ tenant: nameOf.get(slot) ?? null, slot, table, rules, masks, ...counters, cyclesPerLookup, rates }];
   });
 }
 

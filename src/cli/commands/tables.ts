@@ -19,7 +19,7 @@ export const tablesCommand = (io: Io): Command => {
       await withSession(this, io, async (session) => {
         session.show<Wire<TableListView>>(await session.send('GET', path), ({ tables: list }) =>
           table(
-            ['TENANT', 'TABLE', 'RULES', 'MASKS', 'lookups', 'matches'],
+            ['TENANT', 'TABLE', 'RULES', 'MASKS', 'lookups', 'matches', 'cycles/look-up'],
             list.map((one) => [
               one.tenant ?? '(uplink)',
               String(one.table),
@@ -27,8 +27,9 @@ export const tablesCommand = (io: Io): Command => {
               String(one.masks),
               String(one.lookups),
               String(one.matches),
+              one.rates.cyclesPerLookup.toFixed(0),
             ]),
-            ['TABLE', 'RULES', 'MASKS', 'lookups', 'matches'],
+            ['TABLE', 'RULES', 'MASKS', 'lookups', 'matches', 'cycles/look-up'],
           ),
         );
       });

@@ -48,6 +48,8 @@ TEST_CASE("goto_table continues with the packet as it is then") {
   CHECK(bench.counters().tables[1][63].lookups.read() == 1);
   CHECK(bench.counters().tables[1][63].matches.read() == 0);
   CHECK(bench.counters().tables[1][3].matches.read() == 1);
+  CHECK(bench.counters().tables[1][63].cycles.read() != 0);
+  CHECK(bench.counters().tables[1][62].cycles.read() == 0);
   CHECK(bench.buffers_in_use() == 0);
 }
 

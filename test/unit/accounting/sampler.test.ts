@@ -1,5 +1,6 @@
 import test from 'ava';
-import { Sampler, systemClock, type Clock } from '../../../src/accounting/sampler.js';
+import { systemClock, type Clock } from '../../../src/accounting/clock.js';
+import { Sampler } from '../../../src/accounting/sampler.js';
 import { snapshotAt, tenantCounters } from '../../support/snapshot.js';
 
 /** A switch that receives a packet every millisecond until `burstAtMs`, and ten from then on, on a clock that the test moves. */
