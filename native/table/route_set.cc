@@ -11,7 +11,8 @@ const RouteTable* RouteSet::table_of(const RouteFamily& family) const {
 
 bool RouteSet::Admissions::admit(const TableRule& rule, const RouteFamily& family, const Prefix& prefix) {
   const RouteTable* const table = set_.table_of(family);
-  const auto asked = asked_.try_emplace(family, Asked{RouteTable::Admission(table), {}}).first;
+  auto asked = asked_.find(family);
+  if (asked == asked_.end()) asked = asked_.emplace(family, Asked{{family.shape(), table}, {}}).first;
   const uint32_t twin = table == nullptr ? 0 : table->find(prefix);
   const bool is_taken = twin != 0 && !std::binary_search(leaving_.begin(), leaving_.end(), target_of(settled(table->word(twin))));
   if (is_taken || asked->second.fresh.contains(prefix) || !asked->second.admission.admit(prefix, rule.rank)) return false;

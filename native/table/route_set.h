@@ -31,14 +31,9 @@ class RouteSet {
     bool admit(const TableRule& rule, const RouteFamily& family, const Prefix& prefix);
 
    private:
-    struct PrefixLess {
-      bool operator()(const Prefix& a, const Prefix& b) const {
-        return a.length != b.length ? a.length < b.length : a.address < b.address;
-      }
-    };
     struct Asked {
       RouteTable::Admission admission;
-      std::set<Prefix, PrefixLess> fresh;
+      std::set<Prefix> fresh;
     };
     const RouteSet& set_;
     const std::vector<uint32_t>& leaving_;

@@ -4,47 +4,60 @@
 #include <rte_prefetch.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "packet/headers.h"
+#include "table/cells.h"
 
 namespace vswitch {
 namespace {
 
-// A slot that leads to a group of 256: the group's number in the other bits.
-constexpr uint32_t kGroup = 1u << 31;
-
 // nw_dst is the upper half of word 0, in network byte order; in_port and eth_type are the lower.
 static_assert(offsetof(FlowKey, nw_dst) == 4 && offsetof(FlowKey, eth_type) == 2);
 constexpr uint64_t kOthers = 0xffff'ffff;
+constexpr uint64_t kType = uint64_t{0xffff} << 16;
 
-uint32_t address_of(uint64_t word) { return rte_be_to_cpu_32(static_cast<uint32_t>(word >> 32)); }
+constexpr uint32_t kIpv6Word = offsetof(FlowKey, ipv6_dst) / sizeof(uint64_t);
+static_assert(offsetof(FlowKey, ipv6_dst) % sizeof(uint64_t) == 0);
 
-uint64_t key_of(const Prefix& prefix) { return uint64_t{prefix.address} << 8 | prefix.length; }
+VSWITCH_INLINE RouteAddress joined(uint64_t high, uint64_t low) noexcept {
+  return RouteAddress{rte_be_to_cpu_64(high)} << 64 | rte_be_to_cpu_64(low);
+}
 
-uint32_t mask_of(uint32_t length) { return ~uint32_t{0} << (32 - length); }
+RouteAddress address_of(const KeyWords& words, bool is_ipv6) {
+  if (is_ipv6) return joined(words.word[kIpv6Word], words.word[kIpv6Word + 1]);
+  return RouteAddress{rte_be_to_cpu_32(static_cast<uint32_t>(words.word[0] >> 32))} << 96;
+}
 
-VSWITCH_INLINE uint32_t load_slot(const uint32_t& slot) noexcept { return __atomic_load_n(&slot, __ATOMIC_ACQUIRE); }
-void store_slot(uint32_t& slot, uint32_t value) noexcept { __atomic_store_n(&slot, value, __ATOMIC_RELEASE); }
+uint32_t leading_ones(RouteAddress bits) {
+  uint32_t length = 0;
+  for (; length < 128 && (bits >> 127 & 1) != 0; ++length) bits <<= 1;
+  return length;
+}
 
 }  // namespace
 
+bool RouteFamily::is_ipv6() const { return static_cast<uint16_t>(value.word[0] >> 16) == rte_cpu_to_be_16(kTypeIpv6); }
+
 std::optional<Prefix> RouteTable::prefix_of(const TableRule& rule, RouteFamily& family) {
-  if (has_range(rule)) return std::nullopt;
-  constexpr uint64_t kType = uint64_t{0xffff} << 16;
-  const bool is_ipv4 =
-      (rule.mask.word[0] & kType) == kType && static_cast<uint16_t>(rule.value.word[0] >> 16) == rte_cpu_to_be_16(kTypeIpv4);
-  const uint32_t bits = address_of(rule.mask.word[0]);
-  const auto length = static_cast<uint32_t>(std::countl_one(bits));
-  if (!is_ipv4 || length < kShortest || bits != mask_of(length)) return std::nullopt;
+  if (has_range(rule) || (rule.mask.word[0] & kType) != kType) return std::nullopt;
   family = {rule.mask, rule.value};
-  family.mask.word[0] &= kOthers;
-  family.value.word[0] &= kOthers;
-  return Prefix{address_of(rule.value.word[0]), length};
+  const bool is_ipv6 = family.is_ipv6();
+  if (!is_ipv6 && static_cast<uint16_t>(rule.value.word[0] >> 16) != rte_cpu_to_be_16(kTypeIpv4)) return std::nullopt;
+  const RouteAddress mask = address_of(rule.mask, is_ipv6);
+  const uint32_t length = leading_ones(mask);
+  if (length < family.shape().shortest || (length < 128 && mask << length != 0)) return std::nullopt;
+  for (KeyWords* words : {&family.mask, &family.value}) {
+    if (is_ipv6) {
+      words->word[kIpv6Word] = words->word[kIpv6Word + 1] = 0;
+    } else {
+      words->word[0] &= kOthers;
+    }
+  }
+  return Prefix{address_of(rule.value, is_ipv6), length};
 }
 
 RouteTable::RouteTable(const RouteFamily& family)
-    : family_(family), slots_(1u << 24), groups_(size_t{kMaxGroups} * 256), routes_(kMaxRoutes), admission_(nullptr) {
+    : family_(family), slots_(family.shape()), routes_(kMaxRoutes), addresses_(kMaxRoutes), admission_(slots_.shape(), nullptr) {
   for (uint32_t w = 0; w < kKeyWords; ++w) {
     if (family.mask.word[w] != 0) checks_.push_back({w, family.mask.word[w], family.value.word[w]});
   }
@@ -65,7 +78,20 @@ VSWITCH_INLINE RuleWord RouteTable::seen(uint32_t route, Side side) const noexce
   }
 }
 
-VSWITCH_HOT void RouteTable::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+VSWITCH_INLINE void RouteTable::improve(const Selection& packets, const uint32_t* routes, Side side, Hit* hits) const noexcept {
+  for (uint32_t i = 0; i < packets.count; ++i) {
+    const RuleWord found = seen(routes[i], side);
+    Hit& hit = hits[packets.index[i]];
+    if (found > hit.word) hit.word = found;
+  }
+}
+
+void RouteTable::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+  return slots_.shape().bits == kIpv6Shape.bits ? lookup_ipv6(keys, selection, side, hits)
+                                                : lookup_ipv4(keys, selection, side, hits);
+}
+
+VSWITCH_HOT void RouteTable::lookup_ipv4(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   Selection mine;
   uint32_t address[kBurst];
   uint32_t slot[kBurst];
@@ -73,64 +99,102 @@ VSWITCH_HOT void RouteTable::lookup(const FlowKey* keys, const Selection& select
     const uint32_t packet = selection.index[i];
     if (!is_of_family(keys[packet])) continue;
     address[mine.count] = rte_be_to_cpu_32(keys[packet].nw_dst);
-    rte_prefetch0(&slots_[address[mine.count] >> 8]);
+    rte_prefetch0(slots_.root(address[mine.count] >> 8));
     mine.add(packet);
   }
   for (uint32_t i = 0; i < mine.count; ++i) {
-    slot[i] = load_slot(slots_[address[i] >> 8]);
-    if ((slot[i] & kGroup) != 0) slot[i] = load_slot(groups_[(slot[i] & ~kGroup) * 256 + (address[i] & 0xff)]);
+    slot[i] = load_slot(*slots_.root(address[i] >> 8));
+    if (RouteSlots::is_group(slot[i]))
+      slot[i] = load_slot(*slots_.in_group(slot[i], kIpv4Shape.group_slots(), address[i] & 0xff));
     rte_prefetch0(&routes_[slot[i]]);
   }
-  for (uint32_t i = 0; i < mine.count; ++i) {
-    const RuleWord found = seen(slot[i], side);
-    Hit& hit = hits[mine.index[i]];
-    if (found > hit.word) hit.word = found;
+  improve(mine, slot, side, hits);
+}
+
+VSWITCH_HOT void RouteTable::lookup_ipv6(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
+  constexpr uint32_t kBits = 128;
+  Selection mine;
+  RouteAddress rest[kBurst];  // the bits that are not used yet, from the highest on
+  const uint32_t* slot[kBurst];
+  uint32_t route[kBurst];
+  Selection open;  // of mine
+  for (uint32_t i = 0; i < selection.count; ++i) {
+    const FlowKey& key = keys[selection.index[i]];
+    if (!is_of_family(key)) continue;
+    const RouteAddress address = joined(word_of(key, kIpv6Word), word_of(key, kIpv6Word + 1));
+    slot[mine.count] = slots_.root(static_cast<uint32_t>(address >> (kBits - kRootBits)));
+    rte_prefetch0(slot[mine.count]);
+    rest[mine.count] = address << kRootBits;
+    open.add(mine.count);
+    mine.add(selection.index[i]);
   }
+  // All packets go one slot further in a round, so that they wait for the memory together.
+  while (open.count != 0) {
+    Selection deeper;
+    for (uint32_t o = 0; o < open.count; ++o) {
+      const uint32_t i = open.index[o];
+      const uint32_t found = load_slot(*slot[i]);
+      if (RouteSlots::is_group(found)) {
+        const auto next = static_cast<uint32_t>(rest[i] >> (kBits - kIpv6Shape.stride));
+        slot[i] = slots_.in_group(found, kIpv6Shape.group_slots(), next);
+        rte_prefetch0(slot[i]);
+        rest[i] <<= kIpv6Shape.stride;
+        deeper.add(i);
+      } else {
+        route[i] = found;
+        rte_prefetch0(&routes_[found]);
+      }
+    }
+    open = deeper;
+  }
+  improve(mine, route, side, hits);
 }
 
 void RouteTable::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
+  KeyWords words;
+  memcpy(words.word, &key, sizeof key);
+  const uint32_t slots = slots_.slots_at(address_of(words, slots_.shape().bits == kIpv6Shape.bits));
+  for (uint32_t i = 0; i < slots; ++i) probes.add();
   Selection one;
   one.add(0);
-  probes.add();
-  const uint32_t slot = slots_[rte_be_to_cpu_32(key.nw_dst) >> 8];
-  if ((slot & kGroup) != 0) probes.add();
   lookup(&key, one, side, &hit);
 }
 
-size_t RouteTable::memory_bytes() const {
-  return slots_.bytes() + size_t{used_groups_} * 256 * sizeof(uint32_t) + size_t{used_routes_} * sizeof(Route);
-}
-
-uint32_t RouteTable::find(const Prefix& prefix) const {
-  const auto found = routes_by_prefix_.find(key_of(prefix));
-  return found == routes_by_prefix_.end() ? 0 : found->second;
-}
-
-RouteTable::Admission::Admission(const RouteTable* table) {
+RouteTable::Admission::Admission(const RouteShape& shape, const RouteTable* table) : shape_(&shape) {
   if (table == nullptr) return;
   *this = table->admission_;
   routes_ = table->used_routes_ - static_cast<uint32_t>(table->free_.size());
-  groups_ = table->used_groups_;
+  groups_ = table->slots_.used_groups();
 }
 
 bool RouteTable::Admission::admit(const Prefix& prefix, uint32_t rank) {
-  for (uint32_t length = kShortest; length <= 32; ++length) {
+  for (uint32_t length = shape_->shortest; length <= shape_->bits; ++length) {
     if (length < prefix.length && ranks_[length].highest >= rank && ranks_[length].lowest != UINT32_MAX) return false;
     if (length > prefix.length && ranks_[length].lowest <= rank) return false;
   }
-  if (routes_ >= kMaxRoutes - 1 || (prefix.length > 24 && groups_ >= kMaxGroups)) return false;
-  Ranks& ranks = ranks_[prefix.length];
-  ranks = {std::min(ranks.lowest, rank), std::max(ranks.highest, rank)};
+  const uint32_t groups = shape_->groups(prefix.length);
+  if (routes_ >= kMaxRoutes - 1 || (groups != 0 && groups_ + groups > shape_->max_groups)) return false;
+  record(prefix, rank);
   ++routes_;
-  groups_ += prefix.length > 24 ? 1 : 0;
+  groups_ += groups;
   return true;
 }
 
+void RouteTable::Admission::record(const Prefix& prefix, uint32_t rank) {
+  Ranks& ranks = ranks_[prefix.length];
+  ranks = {std::min(ranks.lowest, rank), std::max(ranks.highest, rank)};
+}
+
+// The longest route that covers the prefix, the prefix itself included; the newest of these. 0: none.
 uint32_t RouteTable::cover_of(const Prefix& prefix) const {
-  for (uint32_t length = prefix.length; length-- > kShortest;) {
-    if (const uint32_t route = find({prefix.address & mask_of(length), length}); route != 0) return route;
-  }
-  return 0;
+  uint32_t route = slots_.at(prefix.address);
+  while (route != 0 && routes_[route].length > prefix.length) route = routes_[route].parent;
+  return route;
+}
+
+uint32_t RouteTable::find(const Prefix& prefix) const {
+  const uint32_t cover = cover_of(prefix);
+  return routes_[cover].length == prefix.length ? cover : 0;
 }
 
 uint32_t RouteTable::new_route() {
@@ -140,34 +204,10 @@ uint32_t RouteTable::new_route() {
   return route;
 }
 
-// Calls `each` with every slot of the prefix that names a route.
-template <class Each>
-void RouteTable::for_each_slot(const Prefix& prefix, const Each& each) {
-  const auto of_group = [&](uint32_t group, uint32_t first, uint32_t count) {
-    for (uint32_t at = first; at < first + count; ++at) each(groups_[group * 256 + at]);
-  };
-  const uint32_t first = prefix.address >> 8;
-  if (prefix.length > 24) {
-    if ((slots_[first] & kGroup) == 0) {
-      const uint32_t group = used_groups_++;
-      std::fill_n(&groups_[group * 256], 256, slots_[first]);
-      store_slot(slots_[first], kGroup | group);
-    }
-    return of_group(slots_[first] & ~kGroup, prefix.address & 0xff, 1u << (32 - prefix.length));
-  }
-  for (uint32_t at = first; at < first + (1u << (24 - prefix.length)); ++at) {
-    if ((slots_[at] & kGroup) != 0) {
-      of_group(slots_[at] & ~kGroup, 0, 256);
-    } else {
-      each(slots_[at]);
-    }
-  }
-}
-
 // In the prefix of `route`, what is below `from` is below `to` afterwards, and slots that name `from` name `to`.
 void RouteTable::take_over(uint32_t route, uint32_t from, uint32_t to) {
   uint32_t last = 0;
-  for_each_slot({routes_[route].address, routes_[route].length}, [&](uint32_t& slot) {
+  slots_.for_each(prefix(route), [&](uint32_t& slot) {
     if (slot == from) return store_slot(slot, to);
     if (slot == last || slot == to) return;
     last = slot;
@@ -179,14 +219,15 @@ void RouteTable::take_over(uint32_t route, uint32_t from, uint32_t to) {
 }
 
 uint32_t RouteTable::insert(const Prefix& prefix, RuleWord word, Side side) {
-  admission_.admit(prefix, order_of(word) - 1);
-  const uint32_t twin = find(prefix);
-  const uint32_t parent = twin != 0 ? twin : cover_of(prefix);
+  admission_.record(prefix, order_of(word) - 1);
+  const uint32_t parent = cover_of(prefix);
   const uint32_t route = new_route();
-  routes_[route] = {in_state(word, side), parent, prefix.length, prefix.address, 0};
-  routes_by_prefix_[key_of(prefix)] = route;
+  routes_[route] = {in_state(word, side), parent, prefix.length};
+  addresses_[route] = prefix.address;
+  slots_.enter(prefix);
   take_over(route, parent, route);
   strongest_ = std::max(strongest_, word);
+  longest_ = std::max(longest_, prefix.length);
   entering_.push_back(route);
   ++live_;
   return route;
@@ -201,13 +242,13 @@ void RouteTable::remove(uint32_t route, Side side) {
 void RouteTable::settle() {
   free_.insert(free_.end(), gone_.begin(), gone_.end());
   gone_.clear();
+  slots_.settle();
   for (const uint32_t route : entering_) store_word(routes_[route].word, settled(routes_[route].word));
   entering_.clear();
   for (const uint32_t route : leaving_) {
     store_word(routes_[route].word, in_state(routes_[route].word, kDead));
     take_over(route, route, routes_[route].parent);
-    const auto known = routes_by_prefix_.find(key_of({routes_[route].address, routes_[route].length}));
-    if (known->second == route) routes_by_prefix_.erase(known);
+    slots_.leave(prefix(route));
   }
   gone_.swap(leaving_);
 }

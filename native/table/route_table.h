@@ -1,42 +1,39 @@
-// IPv4 prefixes of one field, longest first: rules that agree in all but the prefix of nw_dst, and of which a longer prefix is
-// always the stronger. The look-up is DIR-24-8's (Gupta, Lin, McKeown, "Routing Lookups in Hardware at Memory Access Speeds",
-// INFOCOM 1998): a slot for each 24 bits, and 256 more where a longer prefix begins with them.
+// Prefixes of ipv4_dst or of ipv6_dst, longest first: rules that agree in all but the prefix, and of which a longer prefix is
+// always the stronger.
+//
+//   IPv4   24 bits of the address find a slot, 8 more another: two slots at most
+//   IPv6   24 bits find a slot, and each 4 more another where a prefix is longer: 27 slots at most, and 7 for a /48
 //
 // Changes in place: a route knows the one that covers it, and who does not see the route that a slot names goes on to that one.
-// So a slot can be written before everybody sees the route, and long after nobody does. Memory is taken as it is written.
+// So a slot can be written before everybody sees the route, and long after nobody does.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "base/zeroed.h"
 #include "packet/burst.h"
+#include "table/route_slots.h"
 #include "table/rule.h"
 
 namespace vswitch {
 
-struct Prefix {
-  uint32_t address = 0;  // host byte order, no bits behind the length
-  uint32_t length = 0;
-
-  friend bool operator==(const Prefix&, const Prefix&) = default;
-};
-
-// What rules of one table have in common: mask and value without nw_dst.
+// What rules of one table have in common: mask and value without the address.
 struct RouteFamily {
   KeyWords mask;
   KeyWords value;
+
+  [[nodiscard]] bool is_ipv6() const;
+  [[nodiscard]] const RouteShape& shape() const { return is_ipv6() ? kIpv6Shape : kIpv4Shape; }
 
   friend auto operator<=>(const RouteFamily&, const RouteFamily&) = default;
 };
 
 class RouteTable {
  public:
-  static constexpr uint32_t kShortest = 8;  // shorter prefixes would fill too many slots
   static constexpr uint32_t kMaxRoutes = 1u << 22;
-  static constexpr uint32_t kMaxGroups = 1u << 16;  // of 256 slots
 
   // The prefix of a rule that can be in such a table, and its family.
   static std::optional<Prefix> prefix_of(const TableRule& rule, RouteFamily& family);
@@ -46,9 +43,9 @@ class RouteTable {
   // Improves hit[i] of each selected packet for which a stronger rule is here.
   void lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
   void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
-  [[nodiscard]] uint32_t max_probes() const { return 2; }
+  [[nodiscard]] uint32_t max_probes() const { return 1 + slots_.shape().groups(longest_); }
   [[nodiscard]] RuleWord strongest() const { return strongest_; }
-  [[nodiscard]] size_t memory_bytes() const;
+  [[nodiscard]] size_t memory_bytes() const { return slots_.memory_bytes() + size_t{used_routes_} * kRouteBytes; }
 
   // The rest is the writer's.
 
@@ -61,7 +58,7 @@ class RouteTable {
   // Which routes may come: ranks have to rise with lengths. Kept apart, so that several can be asked for before any comes.
   class Admission {
    public:
-    explicit Admission(const RouteTable* table = nullptr);  // null: an empty one
+    Admission(const RouteShape& shape, const RouteTable* table);  // null: an empty one
     bool admit(const Prefix& prefix, uint32_t rank);
 
    private:
@@ -69,9 +66,12 @@ class RouteTable {
       uint32_t lowest = UINT32_MAX;
       uint32_t highest = 0;
     };
-    Ranks ranks_[33];
+    const RouteShape* shape_;
+    Ranks ranks_[129];
     uint32_t routes_ = 0;
     uint32_t groups_ = 0;
+
+    void record(const Prefix& prefix, uint32_t rank);
     friend class RouteTable;
   };
 
@@ -85,9 +85,8 @@ class RouteTable {
     RuleWord word;
     uint32_t parent;  // that covers it, or of the same prefix and leaving; 0: none
     uint32_t length;
-    uint32_t address;
-    uint32_t unused;
   };
+  static constexpr size_t kRouteBytes = sizeof(Route) + sizeof(RouteAddress);
   struct Check {
     uint32_t word;
     uint64_t mask;
@@ -98,23 +97,24 @@ class RouteTable {
 
   [[nodiscard]] VSWITCH_INLINE bool is_of_family(const FlowKey& key) const noexcept;
   [[nodiscard]] VSWITCH_INLINE RuleWord seen(uint32_t route, Side side) const noexcept;
+  VSWITCH_INLINE void improve(const Selection& packets, const uint32_t* routes, Side side, Hit* hits) const noexcept;
+  void lookup_ipv4(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
+  void lookup_ipv6(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
+  [[nodiscard]] Prefix prefix(uint32_t route) const { return {addresses_[route], routes_[route].length}; }
   [[nodiscard]] uint32_t cover_of(const Prefix& prefix) const;
-  template <class Each>
-  void for_each_slot(const Prefix& prefix, const Each& each);
   void take_over(uint32_t route, uint32_t from, uint32_t to);
   uint32_t new_route();
 
   const RouteFamily family_;
   std::vector<Check> checks_;
   RuleWord strongest_ = 0;  // that it ever had
-  ZeroedArray<uint32_t> slots_;
-  ZeroedArray<uint32_t> groups_;
+  uint32_t longest_ = 0;    // likewise
+  RouteSlots slots_;
   ZeroedArray<Route> routes_;
+  ZeroedArray<RouteAddress> addresses_;  // of the routes
   size_t live_ = 0;
   uint32_t used_routes_ = 1;
-  uint32_t used_groups_ = 0;
   Admission admission_;
-  std::unordered_map<uint64_t, uint32_t> routes_by_prefix_;
   std::vector<uint32_t> free_;
   std::vector<uint32_t> entering_;
   std::vector<uint32_t> leaving_;

@@ -5,7 +5,7 @@
 // A rule goes where it costs least to change:
 //   direct   without a mask, or of in_port alone: an array that is made anew
 //   exact    a mask that has, or may get, an exact table: a cell is written, whatever the size of the table
-//   routes   many IPv4 prefixes of which longer ones are stronger: the slots that it covers are written
+//   routes   many prefixes of which longer ones are stronger: the slots that it covers are written
 //   recent   anything else: a few hundred rules at most, compiled anew
 //   base     what `recent` had when it grew too long, compiled together; one that leaves is only marked
 #pragma once

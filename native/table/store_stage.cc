@@ -11,7 +11,7 @@ namespace {
 
 // Up to so many masks get exact tables of their own; a look-up in fewer tables that rules of several masks share is the cheaper.
 constexpr size_t kFewMasks = 8;
-// From so many prefixes of so many lengths on a route table is the cheaper look-up, in spite of its 64 MiB.
+// From so many prefixes of so many lengths on a route table is the cheaper look-up, in spite of its memory.
 constexpr size_t kManyRoutes = 256;
 constexpr size_t kManyLengths = 3;
 // What is compiled anew with each change that concerns it.

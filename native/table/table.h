@@ -5,7 +5,7 @@
 //   direct     rules that match nothing, or in_port alone: an array by port; other templates go on from what it finds
 //   exact      rules of one mask
 //   sub_tables a bounded number of exact tables, one a mask, strongest first
-//   lpm        many IPv4 prefixes, of which longer ones are stronger, and a few exact tables beside them
+//   lpm        many prefixes of IPv4 or IPv6, of which longer ones are stronger, and a few exact tables beside them
 //   merged     port ranges, or more masks than that: as many tables that rules of several masks share, strongest first, and
 //              exact ones beside them
 //

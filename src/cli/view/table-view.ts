@@ -8,7 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   direct: 'its rules match no field, or in_port alone: an array by port',
   exact: 'its rules have one mask: one hash table, in which a rule is a cell',
   sub_tables: 'its rules have several masks: a hash table for each, strongest first',
-  lpm: 'many of its rules are IPv4 prefixes of which longer ones are stronger: DIR-24-8, and hash tables for the others',
+  lpm: 'many of its rules are prefixes of which longer ones are stronger: slots by address, and hash tables for the others',
   merged: 'it has port ranges, or more masks than limits.masksPerTable: hash tables that rules of several masks share',
 };
 

@@ -32,6 +32,19 @@ KeyWords random_words(Random& random) {
   return words;
 }
 
+// Few values at each place where a prefix ends.
+KeyWords random_words6(Random& random) {
+  KeyWords words;
+  place(field("in_port"), random() % 4, words);
+  place(field("eth_type"), 0x86dd, words);
+  Value128 address = 0;
+  for (const uint32_t bit : {2u, 11u, 19u, 20u, 23u, 28u, 31u, 39u, 46u, 47u, 63u, 64u, 98u, 125u, 127u}) {
+    address |= Value128{random() % 4 == 0} << (127 - bit);
+  }
+  place(field("ipv6_dst"), address, words);
+  return words;
+}
+
 // Prefixes that nest. Longer ones are stronger, but for outliers.
 TableRule random_route(Random& random, uint32_t target, bool outliers) {
   constexpr uint32_t kLengths[] = {8, 10, 12, 16, 18, 22, 24, 24, 25, 28, 30, 32, 32};
@@ -46,8 +59,21 @@ TableRule random_route(Random& random, uint32_t target, bool outliers) {
   return rule;
 }
 
-// `variety`: 0: one mask; 1: a few; 2: many masks, and port ranges; 3: routes; 4: nothing but routes.
+// The same in IPv6.
+TableRule random_route6(Random& random, uint32_t target, bool outliers) {
+  constexpr uint32_t kLengths[] = {3, 12, 20, 21, 24, 29, 32, 40, 47, 48, 48, 64, 65, 99, 126, 128};
+  const uint32_t length = kLengths[random() % std::size(kLengths)];
+  TableRule rule{{}, {}, {}, {}, outliers && random() % 32 == 0 ? static_cast<uint32_t>(random() % 129) : length, target};
+  place(field("eth_type"), 0xffff, rule.mask);
+  place(field("ipv6_dst"), ~Value128{0} << (128 - length), rule.mask);
+  if (outliers && random() % 16 == 0) place(field("in_port"), 0xffff, rule.mask);
+  rule.value = masked(random_words6(random), rule.mask);
+  return rule;
+}
+
+// `variety`: 0: one mask; 1: a few; 2: many masks, and port ranges; 3: routes; 4: nothing but routes; 5 and 6: likewise in IPv6.
 TableRule random_rule(Random& random, uint32_t target, int variety) {
+  if (variety >= 5) return random_route6(random, target, variety == 5);
   if (variety >= 3) return random_route(random, target, variety == 3);
   TableRule rule{{}, {}, {}, {}, static_cast<uint32_t>(random() % 5), target};
   place(field("ipv4_dst"), 0xffffffff, rule.mask);
@@ -118,7 +144,7 @@ class Changing {
   void check(const Table& table, const Rules& rules) {
     const std::vector<TableRule> list = listed(rules);
     const auto packet = [&] {
-      const KeyWords words = random_words(random_);
+      const KeyWords words = variety_ >= 5 ? random_words6(random_) : random_words(random_);
       FlowKey key;
       memcpy(&key, words.word, sizeof key);
       return key;
@@ -140,7 +166,7 @@ class Changing {
 TEST_CASE("programs before and after a change see their own rules, whatever changes") {
   for (uint32_t seed = 0; seed < 80; ++seed) {
     CAPTURE(seed);
-    Changing changing(seed, seed % 8 < 4 ? 32 : 12, static_cast<int>(seed % 4));
+    Changing changing(seed, seed % 8 < 4 ? 32 : 12, static_cast<int>(seed % 5 == 4 ? 5 : seed % 5));
     Random random(seed);
     changing.change(0, seed % 16 < 8 ? 0 : 600);
     for (int round = 0; round < 40; ++round) {
@@ -216,11 +242,17 @@ TEST_CASE("a change of one rule in a large exact table writes one cell") {
 }
 
 TEST_CASE("many prefixes get a route table, and keep it") {
-  Changing changing(1, 32, 4);
-  changing.change(0, 600);
-  CHECK(changing.table().kind() == Template::lpm);
-  for (int round = 0; round < 20; ++round) changing.change(3, 3);
-  CHECK(changing.table().kind() == Template::lpm);
-  // Beside it, a table a length, of the rules that match what others do.
-  CHECK(changing.table().table_count() <= 12);
+  for (const int variety : {4, 6}) {
+    CAPTURE(variety);
+    Changing changing(1, 32, variety);
+    const auto has_routes = [&] {
+      return std::ranges::any_of(changing.table().parts(), [](const Table::Part& part) { return part.kind() == Template::lpm; });
+    };
+    changing.change(0, 600);
+    CHECK(has_routes());
+    for (int round = 0; round < 20; ++round) changing.change(3, 3);
+    CHECK(has_routes());
+    // Beside it, at most a table a length, of the rules that match what others do.
+    CHECK(changing.table().table_count() <= 12);
+  }
 }

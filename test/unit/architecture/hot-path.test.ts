@@ -29,6 +29,8 @@ const controlFiles: Readonly<Record<string, string>> = {
   'native/table/rest.cc': 'compiles merged sub-tables',
   'native/table/route_set.h': 'changes route tables in place',
   'native/table/route_set.cc': 'changes route tables in place',
+  'native/table/route_slots.h': 'keeps what the control thread knows of slots beside what workers read',
+  'native/table/route_slots.cc': 'changes the slots of a route table in place',
   'native/table/route_table.h': 'keeps what the control thread knows of routes beside what workers read',
   'native/table/route_table.cc': 'changes a route table in place',
   'native/table/store.h': 'changes a flow table',
