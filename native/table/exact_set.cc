@@ -19,14 +19,14 @@ const ExactSet::Part* ExactSet::part_of(const KeyWords& mask) const {
   return found == parts_.end() ? nullptr : &*found;
 }
 
-std::vector<TableRule> ExactSet::rules_of(const Part& part) const {
+std::vector<TableRule> ExactSet::rules_of(const Part& part, Side side) const {
   std::vector<TableRule> rules;
   const auto append = [&](const KeyWords& value, RuleWord word) {
     rules.push_back({value, part.mask, {}, {}, order_of(word) - 1, target_of(word)});
   };
   for (uint32_t cell = 0; cell < part.table->cells(); ++cell) {
     const RuleWord word = part.table->word(cell);
-    if (word != 0 && word == settled(word)) append(part.table->value(cell), word);
+    if (word != 0 && is_seen(word, side)) append(part.table->value(cell), settled(word));
   }
   for (const auto& [hash, shadow] : shadows_) {
     if (shadow.part == part.id) append(shadow.value, shadow.word);

@@ -28,8 +28,8 @@ class ExactSet {
 
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
   [[nodiscard]] const Part* part_of(const KeyWords& mask) const;
-  // Its rules, those in shadow too.
-  [[nodiscard]] std::vector<TableRule> rules_of(const Part& part) const;
+  // Its rules that the side sees, those in shadow too.
+  [[nodiscard]] std::vector<TableRule> rules_of(const Part& part, Side side) const;
 
   // Until the next settle(), `side` sees the change, and the other side what was before.
   void remove(Place place, uint32_t target, Side side);

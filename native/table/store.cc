@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace vswitch {
+namespace {
+
+// A comparison takes five instructions for 32 bytes of a key; a hash table takes about 30, and 17 for each word.
+constexpr size_t kFewRules = 8;
+
+}  // namespace
 
 Table TableStore::commit(Staged staged) {
   side_ = other_side(side_);
@@ -65,16 +71,41 @@ void TableStore::put_place(uint32_t target, uint32_t part, size_t at) {
   if (places_ != nullptr) (*places_)[target] = {part, static_cast<uint32_t>(at)};
 }
 
-Table TableStore::make_table() const {
-  std::vector<Table::Part> parts;
+// The rules outside `direct`, where they are so few that comparing each is the cheapest look-up; else nothing.
+std::vector<TableRule> TableStore::few() const {
+  size_t count = base_.rules.size() - base_.dead + recent_.rules.size();
+  for (const ExactSet::Part& part : exact_.parts()) count += part.rules;
+  for (const RouteSet::Part& part : routes_.parts()) count += part.table->routes();
+  std::vector<TableRule> rules;
+  if (count > kFewRules || !routes_.parts().empty()) return rules;
   for (const ExactSet::Part& part : exact_.parts()) {
-    if (part.rules != 0) parts.push_back({part.strongest, part.table, nullptr, nullptr});
-  }
-  for (const RouteSet::Part& part : routes_.parts()) {
-    if (part.table->routes() != 0) parts.push_back({part.table->strongest(), nullptr, part.table, nullptr});
+    if (part.rules == 0) continue;
+    const std::vector<TableRule> more = exact_.rules_of(part, side_);
+    rules.insert(rules.end(), more.begin(), more.end());
   }
   for (const Rest* rest : {&base_, &recent_}) {
-    for (const auto& table : rest->tables) parts.push_back({table->strongest(), nullptr, nullptr, table});
+    for (size_t i = 0; i < rest->rules.size(); ++i) {
+      if (is_seen(*rest->words[i], side_)) rules.push_back(rest->rules[i]);
+    }
+  }
+  return rules;
+}
+
+Table TableStore::make_table() const {
+  std::vector<Table::Part> parts;
+  if (const std::vector<TableRule> rules = few(); !rules.empty()) {
+    const auto table = std::make_shared<LinearTable>(rules);
+    parts.push_back({table->strongest(), nullptr, nullptr, nullptr, table});
+    return {direct_, std::move(parts), side_};
+  }
+  for (const ExactSet::Part& part : exact_.parts()) {
+    if (part.rules != 0) parts.push_back({part.strongest, part.table, nullptr, nullptr, nullptr});
+  }
+  for (const RouteSet::Part& part : routes_.parts()) {
+    if (part.table->routes() != 0) parts.push_back({part.table->strongest(), nullptr, part.table, nullptr, nullptr});
+  }
+  for (const Rest* rest : {&base_, &recent_}) {
+    for (const auto& table : rest->tables) parts.push_back({table->strongest(), nullptr, nullptr, table, nullptr});
   }
   return {direct_, std::move(parts), side_};
 }

@@ -80,6 +80,7 @@ class TableStore {
   void add_direct(const std::vector<TableRule>& rules);
   void replace(Rest& old, uint32_t part, std::optional<Rest> rest);
   void put_place(uint32_t target, uint32_t part, size_t at);
+  [[nodiscard]] std::vector<TableRule> few() const;
   [[nodiscard]] Table make_table() const;
 
   uint32_t max_tables_;

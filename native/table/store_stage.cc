@@ -140,7 +140,7 @@ void TableStore::take_routes(const std::vector<uint32_t>& leaving, Sorted& sorte
   for (const ExactSet::Part& part : exact_.parts()) {
     if (std::ranges::none_of(counts, [&](const auto& entry) { return is_prefix_of(part.mask, entry.first); })) continue;
     sorted.dissolved.push_back(part.id);
-    for (const TableRule& rule : exact_.rules_of(part)) {
+    for (const TableRule& rule : exact_.rules_of(part, side_)) {
       if (!has(leaving, rule.target) && !take(rule)) sorted.exact.push_back(rule);
     }
   }
@@ -200,7 +200,7 @@ bool TableStore::dissolve(size_t smaller_than, std::vector<TableRule> rules, Sta
   std::vector<uint32_t> dissolved = staged.dissolved;
   for (const ExactSet::Part& part : exact_.parts()) {
     if (has_id(staged.dissolved, part.id) || is_kept(part.mask)) continue;
-    for (const TableRule& rule : exact_.rules_of(part)) {
+    for (const TableRule& rule : exact_.rules_of(part, side_)) {
       if (!has(staged.remove, rule.target)) rules.push_back(rule);
     }
     dissolved.push_back(part.id);

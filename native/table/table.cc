@@ -33,27 +33,37 @@ Table::Table(const std::vector<TableRule>& direct, std::vector<Part> parts, Side
 VSWITCH_INLINE void Table::Part::lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   if (exact) return exact->lookup(keys, selection, side, hits);
   if (routes) return routes->lookup(keys, selection, side, hits);
+  if (linear) return linear->lookup(keys, selection, hits);
   merged->lookup(keys, selection, side, hits);
 }
 
 void Table::Part::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
   if (exact) return exact->count(key, side, hit, probes);
   if (routes) return routes->count(key, side, hit, probes);
+  if (linear) return linear->count(key, hit, probes);
   merged->count(key, side, hit, probes);
 }
 
 uint32_t Table::Part::max_probes() const {
-  return exact ? exact->max_probes() : routes ? routes->max_probes() : merged->max_probes();
+  return exact ? exact->max_probes() : routes ? routes->max_probes() : linear ? linear->max_probes() : merged->max_probes();
 }
 
 size_t Table::Part::memory_bytes() const {
-  return exact ? exact->memory_bytes() : routes ? routes->memory_bytes() : merged->memory_bytes();
+  return exact    ? exact->memory_bytes()
+         : routes ? routes->memory_bytes()
+         : linear ? linear->memory_bytes()
+                  : merged->memory_bytes();
+}
+
+Template Table::Part::kind() const {
+  return exact ? Template::exact : routes ? Template::lpm : linear ? Template::linear : Template::merged;
 }
 
 Template Table::kind() const {
   if (parts_.empty()) return fallback_.found() || !by_port_.empty() ? Template::direct : Template::empty;
   if (std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.merged != nullptr; })) return Template::merged;
   if (std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.routes != nullptr; })) return Template::lpm;
+  if (parts_.front().linear) return Template::linear;
   return parts_.size() == 1 ? Template::exact : Template::sub_tables;
 }
 

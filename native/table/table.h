@@ -3,6 +3,7 @@
 //
 //   empty      no rule at all
 //   direct     rules that match nothing, or in_port alone: an array by port; other templates go on from what it finds
+//   linear     a few rules, whatever they are: each is compared
 //   exact      rules of one mask
 //   sub_tables a bounded number of exact tables, one a mask, strongest first
 //   lpm        many prefixes of IPv4 or IPv6, of which longer ones are stronger, and a few exact tables beside them
@@ -19,15 +20,16 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "table/exact.h"
+#include "table/linear.h"
 #include "table/merged.h"
 #include "table/route_table.h"
 #include "table/rule.h"
 
 namespace vswitch {
 
-enum class Template : uint8_t { empty, direct, exact, sub_tables, lpm, merged };
+enum class Template : uint8_t { empty, direct, linear, exact, sub_tables, lpm, merged };
 
-inline constexpr const char* kTemplateNames[] = {"empty", "direct", "exact", "sub_tables", "lpm", "merged"};
+inline constexpr const char* kTemplateNames[] = {"empty", "direct", "linear", "exact", "sub_tables", "lpm", "merged"};
 
 class Table {
  public:
@@ -41,12 +43,13 @@ class Table {
     std::shared_ptr<const ExactTable> exact;
     std::shared_ptr<const RouteTable> routes;
     std::shared_ptr<const MergedTable> merged;
+    std::shared_ptr<const LinearTable> linear;
 
     void lookup(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept;
     void count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const;
     [[nodiscard]] uint32_t max_probes() const;
     [[nodiscard]] size_t memory_bytes() const;
-    [[nodiscard]] Template kind() const { return exact ? Template::exact : routes ? Template::lpm : Template::merged; }
+    [[nodiscard]] Template kind() const;
   };
 
   Table() = default;

@@ -32,7 +32,7 @@ export const TableViewSchema = Type.Object({
 export const TableListSchema = Type.Object({ generation: GenerationSchema, tables: Type.Array(TableViewSchema) });
 
 const Template = {
-  template: Type.String({ description: 'empty, direct, exact, sub_tables, lpm or merged; why: docs/decisions.md' }),
+  template: Type.String({ description: 'empty, direct, linear, exact, sub_tables, lpm or merged; why: docs/decisions.md' }),
   memoryBytes: Type.Integer({ description: 'of the look-up structure' }),
   maxProbes: Type.Integer({ description: 'cells, slots and rules that a look-up compares at most, whatever the packet' }),
 };

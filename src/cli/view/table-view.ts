@@ -6,6 +6,7 @@ import { table } from '../table.js';
 const reasons: Readonly<Record<string, string>> = {
   empty: 'no packet can match its rules',
   direct: 'its rules match no field, or in_port alone: an array by port',
+  linear: 'its rules are so few that comparing each with every packet is the cheapest',
   exact: 'its rules have one mask: one hash table, in which a rule is a cell',
   sub_tables: 'its rules have several masks: a hash table for each, strongest first',
   lpm: 'many of its rules are prefixes of which longer ones are stronger: slots by address, and hash tables for the others',

@@ -77,8 +77,14 @@ TEST_CASE("each table gets the cheapest template that can express it") {
   CHECK(kind({}) == Template::empty);
   CHECK(kind({rule({}, 0, 1)}) == Template::direct);
   CHECK(kind({rule({"in_port"}, 1, 1), rule({"in_port"}, 2, 1), rule({}, 0, 0)}) == Template::direct);
-  CHECK(kind({rule({"in_port", "ipv4_dst"}, 1, 1), rule({"in_port", "ipv4_dst"}, 2, 9)}) == Template::exact);
-  CHECK(kind({rule({"in_port", "ipv4_dst"}, 1, 1), rule({"ipv4_dst"}, 2, 9)}) == Template::sub_tables);
+  CHECK(kind({rule({"in_port", "ipv4_dst"}, 1, 1), rule({"ipv4_dst"}, 2, 9)}) == Template::linear);
+  std::vector<TableRule> rules;
+  for (uint32_t value = 1; value <= 8; ++value) rules.push_back(rule({"in_port", "ipv4_dst"}, value, 1));
+  CHECK(kind(rules) == Template::linear);
+  rules.push_back(rule({"in_port", "ipv4_dst"}, 9, 1));
+  CHECK(kind(rules) == Template::exact);
+  rules.push_back(rule({"ipv4_dst"}, 2, 9));
+  CHECK(kind(rules) == Template::sub_tables);
 }
 
 TEST_CASE("a rule for a port loses to a stronger one for all") {
@@ -101,6 +107,8 @@ TEST_CASE("many masks share tables where that is the cheaper look-up, and more t
   const auto add = [&](uint32_t bits) {
     TableRule rule{{}, {}, {}, {}, bits, 0};
     place(field("ipv4_dst"), ~Value128{0} >> (128 - bits) << (32 - bits) & 0xffffffff, rule.mask);
+    rules.push_back(rule);
+    place(field("ipv4_dst"), 0x80000000, rule.value);
     rules.push_back(rule);
   };
   for (uint32_t bits = 1; bits <= 8; ++bits) add(bits);
