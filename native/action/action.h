@@ -119,13 +119,14 @@ VSWITCH_INLINE void count_drop(TenantCounters& tenant, DropReason reason, uint64
   tenant.drops[static_cast<uint32_t>(reason)].add(packets);
 }
 
-VSWITCH_COLD inline void drop_packet(const ActionContext& context, uint32_t index, DropReason reason) noexcept {
+VSWITCH_INLINE void drop_packet(const ActionContext& context, uint32_t index, DropReason reason) noexcept {
   count_drop(context.tenant, reason);
-  rte_pktmbuf_free(context.burst.packet[index]);
+  context.tx.discard(context.burst.packet[index]);
 }
 
-VSWITCH_COLD inline void drop_all(const ActionContext& context, Selection& packets, DropReason reason) noexcept {
-  for (uint32_t i = 0; i < packets.count; ++i) drop_packet(context, packets.index[i], reason);
+VSWITCH_INLINE void drop_all(const ActionContext& context, Selection& packets, DropReason reason) noexcept {
+  count_drop(context.tenant, reason, packets.count);
+  for (uint32_t i = 0; i < packets.count; ++i) context.tx.discard(context.burst.packet[packets.index[i]]);
   packets.count = 0;
 }
 

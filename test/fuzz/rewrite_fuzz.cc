@@ -126,6 +126,7 @@ class World {
     Selection packets;
     packets.add(0);
     step.apply(context_, step.ops.front(), packets);
+    tx_.free_discarded();
     return packets.count == 1;
   }
 

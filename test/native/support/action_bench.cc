@@ -93,6 +93,7 @@ Outcome ActionBench::run(const std::vector<Step>& steps, const Bytes& packet, co
   for (const Step& step : steps) {
     if (packets.count != 0) step.apply(context, step.ops.front(), packets);
   }
+  tx_->free_discarded();
   Outcome outcome;
   if (packets.count == 0) {
     for (uint32_t i = 0; i < kDropReasons; ++i) {

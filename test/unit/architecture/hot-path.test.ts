@@ -20,6 +20,8 @@ const controlFiles: Readonly<Record<string, string>> = {
   'native/table/table.cc': 'compiles a table',
   'native/table/exact_set.h': 'changes exact tables in place',
   'native/table/exact_set.cc': 'changes exact tables in place',
+  'native/table/linear.h': 'holds a few rules; its vectors are filled once',
+  'native/table/linear.cc': 'makes the table of a few rules',
   'native/table/merged.h': 'holds merged sub-tables; its vectors are filled once',
   'native/table/merged.cc': 'builds merged sub-tables',
   'native/table/partition.h': 'chooses masks for merged sub-tables',
