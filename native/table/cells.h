@@ -122,6 +122,7 @@ class Cells {
 
   // Whether so many more keep at least half of the cells empty.
   [[nodiscard]] bool has_room(size_t more) const noexcept { return (used_ + more) * 2 <= size_t{last_} + 1; }
+  [[nodiscard]] size_t used() const noexcept { return used_; }
   [[nodiscard]] uint32_t count() const noexcept { return last_ + 1; }
   [[nodiscard]] uint32_t max_probes() const noexcept { return max_probes_; }
   [[nodiscard]] size_t memory_bytes() const noexcept { return data_.bytes(); }

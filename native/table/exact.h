@@ -32,6 +32,7 @@ class ExactTable {
   void release(uint32_t cell) noexcept { cells_.release(cell); }
 
   [[nodiscard]] bool has_room(size_t more) const noexcept { return cells_.has_room(more); }
+  [[nodiscard]] size_t used() const noexcept { return cells_.used(); }
   [[nodiscard]] uint32_t cells() const noexcept { return cells_.count(); }
   [[nodiscard]] uint32_t max_probes() const noexcept { return cells_.max_probes(); }
   [[nodiscard]] size_t memory_bytes() const noexcept { return cells_.memory_bytes(); }

@@ -12,6 +12,14 @@ uint32_t hash_of(uint32_t part, const KeyWords& value) {
   return static_cast<uint32_t>(hash >> 32);
 }
 
+// Two fifths of the cells are used at most when a table is made. From there on it is copied into a larger one, which takes its
+// place before a half is used; fuller tables soon have no cell near the home of some value.
+size_t room_for(size_t rules) { return rules + rules / 4; }
+bool is_filling(const ExactTable& table) { return table.used() * 5 > size_t{table.cells()} * 2; }
+// Cells that are copied with each change, and with each rule of it.
+constexpr size_t kStep = 4096;
+constexpr size_t kStepOfRule = 16;
+
 }  // namespace
 
 const ExactSet::Part* ExactSet::part_of(const KeyWords& mask) const {
@@ -42,10 +50,10 @@ void ExactSet::remove(Place place, uint32_t target, Side side) {
     if (found != last) shadows_.erase(found);
     return;
   }
-  const auto part = std::ranges::find(parts_, place.part, &Part::id);
+  const auto part = std::ranges::find(parts_, place.part & ~1u, &Part::id);
   if (part == parts_.end()) return;
-  const KeyWords value = part->table->value(place.at);
-  take_out(*part, place.at, side);
+  const KeyWords value = (place.part == part->place ? part->table : part->next)->value(place.at);
+  take_out(*part, value, side);
   reveal(*part, value, side);
 }
 
@@ -55,7 +63,8 @@ void ExactSet::add(std::span<const TableRule> rules, Side side) {
   for (const auto& [mask, count] : counts) {
     const auto known = std::ranges::find(parts_, mask, &Part::mask);
     if (known == parts_.end()) {
-      parts_.push_back({next_id_++, mask, std::make_shared<ExactTable>(mask, count)});
+      parts_.push_back({next_id_, mask, std::make_shared<ExactTable>(mask, room_for(count))});
+      next_id_ += 2;
     } else if (!known->table->has_room(count)) {
       grow(*known, count, side);
     }
@@ -73,7 +82,7 @@ void ExactSet::insert(Part& part, const TableRule& rule, Side side) {
   if (twin != Cells::kNoCell) {
     const RuleWord there = settled(part.table->word(twin));
     if (there > word) return hide(part, rule.value, word);
-    take_out(part, twin, side);
+    take_out(part, rule.value, side);
     hide(part, rule.value, there);
   }
   write(part, rule.value, word, side);
@@ -83,36 +92,66 @@ void ExactSet::write(Part& part, const KeyWords& value, RuleWord word, Side side
   uint32_t cell;
   while ((cell = part.table->insert(value, part.is_new ? word : in_state(word, side))) == Cells::kNoCell) grow(part, 1, side);
   if (!part.is_new) entering_.push_back({part.table.get(), cell});
-  put_place(target_of(word), part.id, cell);
+  put_place(target_of(word), part.place, cell);
+  if (part.next && cell < part.copied) copy(part, cell, side);
   part.strongest = std::max(part.strongest, word);
   ++part.rules;
 }
 
-// A larger table takes the place of the part's. Who saw that keeps it; nothing changes in it any more.
+// A larger table takes the place of the part's at once. Who saw that keeps it; nothing changes in it any more.
 void ExactSet::grow(Part& part, size_t more, Side side) {
   const std::shared_ptr<ExactTable> old = part.table;
-  size_t room = std::max<size_t>(part.rules + more, old->cells() / 2);
-  const auto copy = [&](uint32_t seed) {
-    part.table = std::make_shared<ExactTable>(part.mask, room, seed);
+  size_t room = std::max(room_for(part.rules + more), part.rules * 2);
+  const auto copy_all = [&] {
+    part.table = std::make_shared<ExactTable>(part.mask, room, ++part.seed);
     for (uint32_t from = 0; from < old->cells(); ++from) {
       const RuleWord word = old->word(from);
       if (word == 0 || !is_seen(word, side)) continue;
       const uint32_t cell = part.table->insert(old->value(from), settled(word));
       if (cell == Cells::kNoCell) return false;
-      put_place(target_of(word), part.id, cell);
+      put_place(target_of(word), part.place, cell);
     }
     return true;
   };
-  for (uint32_t seed = 2; !copy(seed); ++seed) room += room / 2;
+  while (!copy_all()) room *= 2;
   const auto is_of_old = [&](const Flux& flux) { return flux.table == old.get(); };
   std::erase_if(entering_, is_of_old);
   std::erase_if(leaving_, is_of_old);
+  part.next = nullptr;
   part.is_new = true;
 }
 
-void ExactSet::take_out(Part& part, uint32_t cell, Side side) {
+// Of a part in which everything is settled.
+void ExactSet::copy_some(Part& part, size_t cells) {
+  if (!part.next && !is_filling(*part.table)) return;
+  if (!part.next) {
+    // Of the same seed, so that what lies together in the one does so in the other, and few new pages are written at a time.
+    part.next = std::make_shared<ExactTable>(part.mask, part.rules * 2, part.seed);
+    part.copied = 0;
+  }
+  const auto end = static_cast<uint32_t>(std::min<size_t>(part.copied + cells, part.table->cells()));
+  while (part.next && part.copied < end) {
+    const RuleWord word = part.table->word(part.copied);
+    if (word != 0 && word == settled(word)) copy(part, part.copied, kSides[0]);
+    ++part.copied;
+  }
+  if (!part.next || part.copied < part.table->cells()) return;
+  part.table = std::move(part.next);
+  part.place ^= 1;
+}
+
+void ExactSet::copy(Part& part, uint32_t cell, Side side) {
+  const RuleWord word = settled(part.table->word(cell));
+  const uint32_t there = part.next->insert(part.table->value(cell), word);
+  if (there == Cells::kNoCell) return grow(part, 1, side);
+  put_place(target_of(word), part.place ^ 1, there);
+}
+
+void ExactSet::take_out(Part& part, const KeyWords& value, Side side) {
+  const uint32_t cell = part.table->find(value, side);
   const RuleWord word = part.table->word(cell);
   --part.rules;
+  if (part.next && cell < part.copied) part.next->release(part.next->find(value, side));
   if (word != settled(word)) return part.table->set(cell, in_state(word, kDead));  // it came with the same change
   part.table->set(cell, in_state(word, other_side(side)));
   leaving_.push_back({part.table.get(), cell});
@@ -156,10 +195,14 @@ void ExactSet::settle() {
     }
   }
   for (const auto& [table, cell] : leaving_) table->release(cell);
+  const size_t changed = entering_.size() + leaving_.size();
   entering_.clear();
   leaving_.clear();
   std::erase_if(parts_, [](const Part& part) { return part.rules == 0; });
-  for (Part& part : parts_) part.is_new = false;
+  for (Part& part : parts_) {
+    copy_some(part, kStep + kStepOfRule * changed);
+    part.is_new = false;
+  }
 }
 
 void ExactSet::put_place(uint32_t target, uint32_t part, uint32_t at) {
