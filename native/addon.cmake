@@ -21,6 +21,7 @@ add_library(vswitch MODULE
   binding/errors.cc
   binding/probe_object.cc
   binding/switch_object.cc
+  binding/transactions.cc
   ${CMAKE_JS_SRC})
 target_compile_definitions(vswitch PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS NODE_ADDON_API_DISABLE_DEPRECATED
                                            VSWITCH_VERSION="${VSWITCH_VERSION}")

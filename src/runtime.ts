@@ -151,10 +151,10 @@ async function assembleFlows(
     topology,
     limits: installLimits(config),
     ...rulePort(dataPlane, now),
-    apply: async (transaction) => {
-      const generation = await dataPlane.apply(transaction);
-      events.publish({ type: 'flows', generation });
-      return generation;
+    apply: async (transactions) => {
+      const applied = await dataPlane.apply(transactions);
+      for (const generation of applied.generations) events.publish({ type: 'flows', generation });
+      return applied;
     },
     removed: (removed) => {
       if (events.heard) for (const one of removed) events.publish(flowRemoved(one, flows.topology));

@@ -23,6 +23,15 @@ Napi::Array array(const Napi::Object& object, const char* name) {
   return value.As<Napi::Array>();
 }
 
+bool is_bytes(const Napi::Value& value) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
+}
+
+std::span<const uint8_t> bytes_of(const Napi::Value& value) {
+  const auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
 template <typename TypedArray>
 TypedArray typed_array(const Napi::CallbackInfo& info, size_t index, const char* name, napi_typedarray_type type,
                        const char* wanted) {
@@ -47,9 +56,16 @@ uint32_t number_argument(const Napi::CallbackInfo& info, size_t index, const cha
   return checked(info[index], name, min, max);
 }
 
-std::span<const uint8_t> bytes_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
-  auto bytes = typed_array<Napi::Uint8Array>(info, index, name, napi_uint8_array, "a Uint8Array");
-  return {bytes.Data(), bytes.ElementLength()};
+std::vector<std::span<const uint8_t>> byte_arrays_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsArray()) wrong_type(info.Env(), name, "an array");
+  const auto values = info[index].As<Napi::Array>();
+  std::vector<std::span<const uint8_t>> result;
+  for (uint32_t i = 0; i < values.Length(); ++i) {
+    const Napi::Value value = values.Get(i);
+    if (!is_bytes(value)) wrong_type(info.Env(), name, "an array of Uint8Arrays");
+    result.push_back(bytes_of(value));
+  }
+  return result;
 }
 
 std::span<const uint32_t> ids_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
@@ -74,10 +90,8 @@ uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint
 
 std::span<const uint8_t> bytes(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
-    wrong_type(object.Env(), name, "a Uint8Array");
-  auto array = value.As<Napi::Uint8Array>();
-  return {array.Data(), array.ElementLength()};
+  if (!is_bytes(value)) wrong_type(object.Env(), name, "a Uint8Array");
+  return bytes_of(value);
 }
 
 std::vector<std::string> string_array(const Napi::Object& object, const char* name) {

@@ -13,7 +13,7 @@ namespace vswitch {
 Napi::Object object_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 bool flag_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 uint32_t number_argument(const Napi::CallbackInfo& info, size_t index, const char* name, uint32_t min, uint32_t max);
-std::span<const uint8_t> bytes_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
+std::vector<std::span<const uint8_t>> byte_arrays_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 std::span<const uint32_t> ids_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 std::span<uint64_t> words_argument(const Napi::CallbackInfo& info, size_t index, const char* name);
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "binding/arguments.h"
-#include "binding/decode.h"
 #include "binding/probe_object.h"
 #include "binding/promise_job.h"
+#include "binding/transactions.h"
 #include "dpdk/clock.h"
 
 namespace vswitch {
@@ -198,15 +198,12 @@ Napi::Value SwitchObject::port_state(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SwitchObject::apply(const Napi::CallbackInfo& info) {
-  // Decoded here, since the buffer is JavaScript's and may change after the call.
-  auto transaction = decode_transaction(bytes_argument(info, 0, "transaction"));
-  const auto work = [state = state_, transaction = std::move(transaction)]() mutable -> Result<Generation> {
+  const auto work = [state = state_, transactions = transactions_argument(info, 0)]() mutable -> Result<Applied> {
     if (!state->value) return closed();
-    if (!transaction.ok()) return transaction.error();
-    return state->value->apply(std::move(transaction.value()));
+    return apply_in_order(*state->value, std::move(transactions));
   };
-  return run_job<Generation>(info.Env(), state_->thread, work,
-                             [](Napi::Env env, Generation& generation) { return Napi::BigInt::New(env, generation); });
+  return run_job<Applied>(info.Env(), state_->thread, work,
+                          [](Napi::Env env, Applied& applied) { return vswitch::to_js(env, applied); });
 }
 
 void SwitchObject::read_counters(const Napi::CallbackInfo& info) {

@@ -1,8 +1,19 @@
 #include "dpdk/rcu.h"
 
 #include <rte_malloc.h>
+#include <rte_pause.h>
+
+#include <chrono>
+#include <thread>
 
 namespace vswitch {
+namespace {
+
+// Some microseconds.
+constexpr uint32_t kSpins = 64;
+constexpr std::chrono::microseconds kNap{20};
+
+}  // namespace
 
 Result<Rcu> Rcu::make(uint32_t readers) {
   auto* qsbr = static_cast<rte_rcu_qsbr*>(rte_zmalloc("rcu", rte_rcu_qsbr_get_memsize(readers), RTE_CACHE_LINE_SIZE));
@@ -11,6 +22,17 @@ Result<Rcu> Rcu::make(uint32_t readers) {
     return error(ErrorCode::NO_MEMORY, "no memory for RCU");
   }
   return Rcu(qsbr);
+}
+
+void Rcu::synchronize() noexcept {
+  const uint64_t token = rte_rcu_qsbr_start(qsbr_.get());
+  for (uint32_t spins = 0; rte_rcu_qsbr_check(qsbr_.get(), token, false) == 0; ++spins) {
+    if (spins < kSpins) {
+      rte_pause();
+    } else {
+      std::this_thread::sleep_for(kNap);
+    }
+  }
 }
 
 void Rcu::Free::operator()(rte_rcu_qsbr* qsbr) const { rte_free(qsbr); }

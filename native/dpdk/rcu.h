@@ -30,8 +30,9 @@ class Rcu {
     rte_rcu_qsbr_thread_unregister(qsbr_.get(), reader);
   }
 
-  // Writer side: returns when every reader that is on-line has been quiescent since the call.
-  void synchronize() noexcept { rte_rcu_qsbr_synchronize(qsbr_.get(), RTE_QSBR_THRID_INVALID); }
+  // Writer side: returns when every reader that is on-line has been quiescent since the call. That is a burst's time, unless a
+  // reader's core is somebody else's for a while: then the writer does not keep its own busy.
+  void synchronize() noexcept;
 
  private:
   struct Free {

@@ -6,7 +6,8 @@ import { generation, operator, ownerKey, tenantOwner, type FlowId, type Generati
 import type { Meter } from '../model/meter.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
 import { derivedBook, type Entry } from './book.js';
-import { flowsOnly, isNothing, merge, noChange, type FlowChange } from './change.js';
+import { ChangeQueue, type Begun } from './change-queue.js';
+import { flowsOnly, isEmpty, isNothing, merge, noChange, type FlowChange } from './change.js';
 import { derive } from './derive.js';
 import { diff } from './diff.js';
 import { Installer, type InstallLimits, type RulePort } from './installer.js';
@@ -50,10 +51,19 @@ export interface Expired {
   readonly reason: RemovalReason;
 }
 
+interface ChangeOptions {
+  /** Others than before: the rules of all flows are looked at anew. */
+  readonly around?: Surroundings;
+  readonly policy?: readonly PolicyEntry[];
+  readonly reasons?: ReadonlyMap<FlowId, RemovalReason>;
+  readonly ifMatch?: Generation | undefined;
+}
+
 /**
  * Every flow, group and meter of the switch: of the operator, of the tenants, and those that follow from topology and policy. A change
  * is checked, compared with what there is, and applied to the data plane as one transaction; one that fails changes nothing. Changes
- * wait for each other in the order of the calls.
+ * are made in the order of the calls; those that come while others are applied go to the data plane together, and what is read
+ * meanwhile may have some of them already.
  */
 export class FlowTable {
   readonly #installer: Installer;
@@ -62,11 +72,12 @@ export class FlowTable {
   #around: Surroundings;
   #policy: readonly PolicyEntry[] = [];
   #generation = generation(0n);
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue: ChangeQueue<FlowResult>;
 
   constructor(deps: FlowTableDeps) {
     const { topology, limits } = deps;
     this.#installer = new Installer(deps, limits);
+    this.#queue = new ChangeQueue((transactions) => deps.apply(transactions));
     this.#listener = deps;
     this.#around = { topology, reach: reachOf(topology, []) };
   }
@@ -145,12 +156,12 @@ export class FlowTable {
    * @throws VswitchError as `replace` and `setPolicy`; pointers are below each set's own.
    */
   load({ policy, flows }: InitialFlows): Promise<FlowResult> {
-    return this.#queue(undefined, () => {
+    return this.#queue.add(() => {
       const around = this.#surroundings(this.#around.topology, policy);
       const changes = flows.map(({ owner, set, pointer }) =>
         underPointer(pointer, () => this.#plan(owner, around, (desk) => planReplace(desk, set))),
       );
-      return this.#install(merge([this.#derive(around, policy), ...changes]), around, policy);
+      return this.#begin(merge([this.#derive(around, policy), ...changes]), { around, policy });
     });
   }
 
@@ -170,63 +181,69 @@ export class FlowTable {
 
   /** Removes flows whose time has come, those that are still as they were. */
   expire(expired: readonly Expired[]): Promise<FlowResult> {
-    return this.#queue(undefined, () => {
+    return this.#queue.add(() => {
       const { book } = this.#installer;
       const remove = expired.filter(({ entry }) => book.get(entry.flow.id) === entry);
       const reasons = new Map(remove.map(({ entry, reason }) => [entry.flow.id, reason]));
       const change = flowsOnly({ ...noChange, remove: remove.map(({ entry }) => entry) });
-      return this.#install(change, this.#around, this.#policy, reasons);
+      return this.#begin(change, { reasons });
     });
   }
 
   /** Says whose packets may reach whom. @throws VswitchError REQUEST_INVALID with pointers into `entries`. */
   setPolicy(entries: readonly PolicyEntry[], ifMatch?: Generation): Promise<FlowResult> {
-    return this.#queue(ifMatch, () => {
+    return this.#queue.add(() => {
+      this.#match(ifMatch);
       const same = this.#generation > 0n && samePolicy(entries, this.#policy);
       const around = same ? this.#around : this.#surroundings(this.#around.topology, entries);
-      return this.#install(this.#derive(around, entries), around, entries);
+      return this.#begin(this.#derive(around, entries), { around, policy: entries, ifMatch });
     });
   }
 
   /** Ports came or went. @throws VswitchError PORT_IN_USE where a flow or group that somebody wrote names a port that is gone. */
   setTopology(topology: Topology): Promise<FlowResult> {
-    return this.#queue(undefined, () => {
+    return this.#queue.add(() => {
       refuseOrphans(topology, this.#installer.book.list(), this.groups.list());
       const around = this.#surroundings(topology, this.#policy);
-      return this.#install(this.#derive(around, this.#policy), around, this.#policy);
+      return this.#begin(this.#derive(around, this.#policy), { around });
     });
   }
 
   #change(owner: Owner, ifMatch: Generation | undefined, plan: (desk: Desk) => FlowChange): Promise<FlowResult> {
-    return this.#queue(ifMatch, () => this.#install(this.#plan(owner, this.#around, plan), this.#around, this.#policy));
-  }
-
-  async #install(
-    change: FlowChange,
-    around: Surroundings,
-    policy: readonly PolicyEntry[],
-    reasons?: ReadonlyMap<FlowId, RemovalReason>,
-  ): Promise<FlowResult> {
-    const result = resultOf(change);
-    if (around === this.#around && isNothing(change)) return { generation: this.#generation, ...result.counts };
-    const { generation: newest, gone } = await this.#installer.install(change, around);
-    this.#generation = newest;
-    this.#around = around;
-    this.#policy = [...policy];
-    const removed = gone.filter(({ flow }) => result.isDeleted(flow));
-    if (removed.length > 0)
-      this.#listener.removed?.(removed.map((flow) => ({ ...flow, reason: reasons?.get(flow.flow.id) ?? 'delete' })));
-    this.#listener.changed?.();
-    return { generation: newest, ...result.counts };
-  }
-
-  #queue(ifMatch: Generation | undefined, work: () => Promise<FlowResult>): Promise<FlowResult> {
-    const result = this.#last.then(() => {
-      if (ifMatch !== undefined && ifMatch !== this.#generation) throw mismatch(ifMatch, this.#generation);
-      return work();
+    return this.#queue.add(() => {
+      this.#match(ifMatch);
+      return this.#begin(this.#plan(owner, this.#around, plan), { ifMatch });
     });
-    this.#last = result.catch(() => undefined);
-    return result;
+  }
+
+  #match(ifMatch: Generation | undefined): void {
+    if (ifMatch !== undefined && ifMatch !== this.#generation) throw mismatch(ifMatch, this.#generation);
+  }
+
+  #begin(
+    change: FlowChange,
+    { around = this.#around, policy = this.#policy, reasons, ifMatch }: ChangeOptions,
+  ): Begun<FlowResult> | { readonly result: FlowResult } {
+    const { counts, isDeleted } = resultOf(change);
+    const moves = around !== this.#around;
+    if (!moves && isNothing(change)) return { result: { generation: this.#generation, ...counts } };
+    const begun = this.#installer.begin(change, around);
+    return {
+      ...begun,
+      // Only flows can be foreseen.
+      alone: moves || ifMatch !== undefined || !isEmpty(change.groups) || !isEmpty(change.meters),
+      finish: (newest) => {
+        const gone = begun.finish();
+        this.#generation = newest;
+        this.#around = around;
+        this.#policy = [...policy];
+        const removed = gone.filter(({ flow }) => isDeleted(flow));
+        if (removed.length > 0)
+          this.#listener.removed?.(removed.map((flow) => ({ ...flow, reason: reasons?.get(flow.flow.id) ?? 'delete' })));
+        this.#listener.changed?.();
+        return { generation: newest, ...counts };
+      },
+    };
   }
 
   #plan(asked: Owner, { topology, reach }: Surroundings, plan: (desk: Desk) => FlowChange): FlowChange {

@@ -1,8 +1,8 @@
 import type { FlowCounters, FlowStats, InstalledFlow } from '../model/flow.js';
 import type { Group } from '../model/group.js';
-import { flowId, type Generation } from '../model/ids.js';
+import { flowId } from '../model/ids.js';
 import type { Meter } from '../model/meter.js';
-import type { DataPlane, MeterCounters, RuleCounters, RuleTransaction } from '../switch/types.js';
+import type { Applied, DataPlane, MeterCounters, RuleCounters, RuleTransaction } from '../switch/types.js';
 import { FlowBook, type Entry } from './book.js';
 import type { FlowChange } from './change.js';
 import { MaskCensus, type TableCount } from './mask-census.js';
@@ -28,8 +28,8 @@ import { unbounded } from './unbounded.js';
 
 /** What the data plane does for the flow table. Counts only grow, and are never reset. */
 export interface RulePort {
-  /** Resolves when every worker works by the new rules; changes nothing where it rejects. */
-  apply(transaction: RuleTransaction): Promise<Generation>;
+  /** One after the other, each as a whole or not at all. Resolves when every worker works by the new rules. */
+  apply(transactions: readonly RuleTransaction[]): Promise<Applied>;
   ruleCounters(ids: readonly number[]): readonly RuleCounters[];
   groupCounters(numbers: readonly number[]): readonly RuleCounters[];
   meterCounters(numbers: readonly number[]): readonly MeterCounters[];
@@ -39,7 +39,7 @@ export interface RulePort {
 
 /** A data plane as such a port. */
 export const rulePort = (dataPlane: DataPlane, now: () => number): RulePort => ({
-  apply: (transaction) => dataPlane.apply(transaction),
+  apply: (transactions) => dataPlane.apply(transactions),
   ruleCounters: (ids) => dataPlane.ruleCounters(ids),
   groupCounters: (numbers) => dataPlane.groupCounters(numbers),
   meterCounters: (numbers) => dataPlane.meterCounters(numbers),
@@ -59,9 +59,22 @@ export interface GoneFlow {
   readonly stats: FlowStats;
 }
 
-export interface Installed {
-  readonly generation: Generation;
-  readonly gone: readonly GoneFlow[];
+/** What was written into the book, in order. */
+interface Written {
+  readonly nextFlow: number;
+  readonly remove: readonly Entry[];
+  readonly put: { readonly before: Entry | undefined; readonly entry: Entry }[];
+}
+
+/** A change that is not yet applied. */
+export interface BegunInstall {
+  readonly transaction: RuleTransaction;
+  /** Writes the flows into the book already. */
+  foresee(): void;
+  finish(): readonly GoneFlow[];
+  /** Leaves everything as it was. */
+  cancel(): void;
+  explain(error: unknown): unknown;
 }
 
 /** Keeps the data plane's rules, groups and meters in step with the books: one transaction for one change, or nothing. */
@@ -120,11 +133,14 @@ export class Installer {
 
   /**
    * @param around other surroundings than before mean that the rules of all flows are looked at anew.
-   * @throws VswitchError LIMIT_EXCEEDED, TABLE_UNBOUNDED, or what `apply` rejects with; nothing is changed then.
+   * @throws VswitchError LIMIT_EXCEEDED; nothing is changed then.
    */
-  async install(change: FlowChange, around: Surroundings): Promise<Installed> {
+  begin(change: FlowChange, around: Surroundings): BegunInstall {
     const groups = this.groups.prepare(change.groups);
     const undo = [() => groups.cancel()];
+    const cancel = (): void => {
+      for (const step of undo.reverse()) step();
+    };
     try {
       const meters = this.meters.prepare(change.meters);
       undo.push(() => meters.cancel());
@@ -139,48 +155,72 @@ export class Installer {
       const changes = ruleChanges(wanted);
       const steering =
         around === this.#around ? undefined : steeringChanges(around.topology, this.#steering, () => this.#nextSteering++);
-      const generation = await this.#port
-        .apply({
-          remove: [...gone, ...changes.remove, ...(steering?.remove ?? [])],
-          add: changes.add,
-          steer: steering?.add ?? [],
-          putGroups: changedGroups(groups.put, () => this.groups.list(), this.#around, around, numbering),
-          removeGroups: groups.removed,
-          putMeters: meters.put.map(({ number, value: { meter: _, ...meter } }) => ({ number, meter })),
-          removeMeters: meters.removed,
-        })
-        .catch((error: unknown) => {
-          throw unbounded(error, wanted);
-        });
-      const stats = this.stats(change.flows.remove);
-      this.#ids.commit(reserved, goneIds);
-      groups.commit();
-      meters.commit();
-      this.#write(change, wanted);
-      this.#around = around;
-      if (steering) this.#steering = steering.now;
-      const zero = { packets: 0n, bytes: 0n, durationMs: 0 };
-      return { generation, gone: change.flows.remove.map(({ flow }, i) => ({ flow, stats: stats[i] ?? zero })) };
+      let isWritten = false;
+      const foresee = (): void => {
+        if (isWritten) return;
+        isWritten = true;
+        const written = this.#write(change, wanted);
+        undo.push(() => this.#takeBack(written));
+      };
+      const finish = (): GoneFlow[] => {
+        foresee();
+        const stats = this.stats(change.flows.remove);
+        this.#ids.commit(reserved, goneIds);
+        const again = change.flows.modify.filter(({ reset }) => reset === true).map(({ there }) => this.book.get(there.flow.id));
+        this.#ids.reset(again.flatMap((entry) => entry?.rules.map(({ id }) => id) ?? []));
+        groups.commit();
+        meters.commit();
+        this.#around = around;
+        if (steering) this.#steering = steering.now;
+        const zero = { packets: 0n, bytes: 0n, durationMs: 0 };
+        return change.flows.remove.map(({ flow }, i) => ({ flow, stats: stats[i] ?? zero }));
+      };
+      const transaction: RuleTransaction = {
+        remove: [...gone, ...changes.remove, ...(steering?.remove ?? [])],
+        add: changes.add,
+        steer: steering?.add ?? [],
+        putGroups: changedGroups(groups.put, () => this.groups.list(), this.#around, around, numbering),
+        removeGroups: groups.removed,
+        putMeters: meters.put.map(({ number, value: { meter: _, ...meter } }) => ({ number, meter })),
+        removeMeters: meters.removed,
+      };
+      return { transaction, foresee, finish, cancel, explain: (error) => unbounded(error, wanted) };
     } catch (error) {
-      for (const step of undo) step();
+      cancel();
       throw error;
     }
   }
 
-  #write({ flows: { remove, modify } }: FlowChange, wanted: readonly Wanted[]): void {
+  #write({ flows: { remove } }: FlowChange, wanted: readonly Wanted[]): Written {
     const now = this.#port.now();
-    for (const entry of remove) {
-      this.#count(entry, -1);
-      this.book.remove(entry);
-    }
+    const written: Written = { nextFlow: this.#nextFlow, remove, put: [] };
+    for (const entry of remove) this.#remove(entry);
     for (const one of wanted) {
-      if (one.entry) this.#count(one.entry, -1);
       const entry = this.#entry(one, now);
-      this.#count(entry, 1);
-      this.book.put(entry);
+      if (one.entry) this.#count(one.entry, -1);
+      this.#put(entry);
+      written.put.push({ before: one.entry, entry });
     }
-    const again = modify.flatMap(({ there, reset }) => (reset === true ? (this.book.get(there.flow.id)?.rules ?? []) : []));
-    this.#ids.reset(again.map(({ id }) => id));
+    return written;
+  }
+
+  #takeBack({ nextFlow, remove, put }: Written): void {
+    for (const { before, entry } of put) {
+      this.#remove(entry);
+      if (before) this.#put(before);
+    }
+    for (const entry of remove) this.#put(entry);
+    this.#nextFlow = nextFlow;
+  }
+
+  #remove(entry: Entry): void {
+    this.#count(entry, -1);
+    this.book.remove(entry);
+  }
+
+  #put(entry: Entry): void {
+    this.#count(entry, 1);
+    this.book.put(entry);
   }
 
   #count({ flow: { table, match }, rules }: Entry, step: 1 | -1): void {

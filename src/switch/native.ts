@@ -93,6 +93,14 @@ export interface NativeError extends Error {
   readonly log: string;
 }
 
+export interface NativeApplied {
+  readonly count: number;
+  /** Of the last of them; each has one more than the one before. */
+  readonly generation: bigint;
+  /** Of the one that failed. */
+  readonly error: NativeError | undefined;
+}
+
 export interface NativeProbeResult {
   readonly slot: number;
   readonly out: readonly { readonly port: number; readonly bytes: Uint8Array }[];
@@ -117,8 +125,11 @@ export interface NativeSwitch {
   /** Resolves after no worker can touch the port any more. */
   closePort(number: number): Promise<void>;
   portState(number: number): Promise<NativePortState>;
-  /** Applies one transaction (switch/codec.ts) to all workers; resolves with the generation when every worker has adopted it. */
-  apply(transaction: Uint8Array): Promise<bigint>;
+  /**
+   * Applies transactions (switch/codec.ts) one after the other, up to the first that fails; resolves when every worker has adopted
+   * those that were applied.
+   */
+  apply(transactions: readonly Uint8Array[]): Promise<NativeApplied>;
   /**
    * Fills `out` with, for each worker its counters, then each tenant slot's, then each port number's (0 to limits.ports).
    * Does not stop anybody. Throws RangeError where `out` is too small.

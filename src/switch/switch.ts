@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { maxPorts, maxTables, maxTenants, type PortConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
-import { generation, type Generation, type PortName, type PortNumber } from '../model/ids.js';
+import { generation, type PortName, type PortNumber } from '../model/ids.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
@@ -16,6 +16,7 @@ import type { NativeAddon, NativePortState, NativeStartInfo, NativeSwitch } from
 import { portFault, preflight } from './port-faults.js';
 import { hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
 import type {
+  Applied,
   DataPlane,
   MeterCounters,
   ParsedHeader,
@@ -140,9 +141,11 @@ export class Switch implements DataPlane {
     };
   }
 
-  async apply(transaction: RuleTransaction): Promise<Generation> {
+  async apply(transactions: readonly RuleTransaction[]): Promise<Applied> {
     this.#mustBeOpen();
-    return generation(await this.#native.apply(encodeTransaction(transaction)).catch(rethrow));
+    const { count, generation: last, error } = await this.#native.apply(transactions.map(encodeTransaction)).catch(rethrow);
+    const generations = Array.from({ length: count }, (_, i) => generation(last - BigInt(count - 1 - i)));
+    return error === undefined ? { generations } : { generations, fault: fromNative(error) };
   }
 
   snapshot(): CounterSnapshot {

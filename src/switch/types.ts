@@ -121,6 +121,14 @@ export interface ParsedHeader {
   readonly rule: number | undefined;
 }
 
+/** What became of transactions. */
+export interface Applied {
+  /** Of those that were applied: all, or those before the first that failed. */
+  readonly generations: readonly Generation[];
+  /** Why that one failed; it and those after it changed nothing. */
+  readonly fault?: unknown;
+}
+
 export interface RuleCounters {
   readonly packets: bigint;
   readonly bytes: bigint;
@@ -133,8 +141,8 @@ export interface DataPlane {
   openPort(number: PortNumber, name: PortName, role: PortRole, slot: TenantSlot, config: PortConfig): Promise<PortInfo>;
   closePort(number: PortNumber): Promise<void>;
   portState(number: PortNumber): Promise<{ readonly link: PortLink; readonly device: PortDeviceCounters }>;
-  /** Resolves when every worker works by the new rules. */
-  apply(transaction: RuleTransaction): Promise<Generation>;
+  /** One after the other, each as a whole or not at all. Resolves when every worker works by the new rules. */
+  apply(transactions: readonly RuleTransaction[]): Promise<Applied>;
   snapshot(): CounterSnapshot;
   ruleCounters(ids: readonly number[]): RuleCounters[];
   groupCounters(numbers: readonly number[]): RuleCounters[];

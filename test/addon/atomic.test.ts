@@ -6,6 +6,7 @@ import { fullMask, type FieldMatch, type FieldName } from '../../src/model/match
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule, RuleTransaction } from '../../src/switch/types.js';
+import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { until } from './support/switch.js';
 
@@ -109,9 +110,9 @@ test(`no packet sees half of any of ${transactions} transactions`, async (t) => 
     const role = { kind: 'uplink' } as const;
     await sw.openPort(source, portName('source'), role, slot, { type: 'null', receive: true });
     await sw.openPort(loop, portName('loop'), role, slot, { type: 'ring', rxDescriptors: 1024, txDescriptors: 1024 });
-    await sw.apply(transaction({ ...set(1n), add: [...judging, ...set(1n).add] }));
+    await applyOne(sw, transaction({ ...set(1n), add: [...judging, ...set(1n).add] }));
     const hits = (id: number): bigint => sw.ruleCounters([id])[0]?.packets ?? 0n;
-    for (let i = 0; i < transactions; i++) await sw.apply(transaction({ remove: away, ...set(i % 2 === 0 ? 2n : 1n) }));
+    for (let i = 0; i < transactions; i++) await applyOne(sw, transaction({ remove: away, ...set(i % 2 === 0 ? 2n : 1n) }));
     await until(() => hits(judges.same[0]) > 0n && hits(judges.same[1]) > 0n);
     const judged = hits(judges.same[0]) + hits(judges.same[1]);
     t.log(`${judged} packets judged, ${hits(judges.same[0])} of the one set and ${hits(judges.same[1])} of the other`);

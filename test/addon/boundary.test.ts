@@ -20,8 +20,14 @@ const rule = (id: number, match: [FieldName, FieldMatch][], output: number): Rul
   match: new Map(match),
   actions: [{ type: 'output', port: portNumber(output) }],
 });
-const apply = (add: Rule[], remove: number[] = []): Promise<bigint> =>
-  sw.apply(encodeTransaction(transaction({ add, remove: remove.map((id) => ({ id, slot: 0, table: 0 })) })));
+const encoded = (add: Rule[], remove: number[] = []): Uint8Array =>
+  encodeTransaction(transaction({ add, remove: remove.map((id) => ({ id, slot: 0, table: 0 })) }));
+const apply = async (add: Rule[], remove?: number[]): Promise<bigint> => applied(encoded(add, remove));
+const applied = async (bytes: Uint8Array): Promise<bigint> => {
+  const { generation, error } = await sw.apply([bytes]);
+  if (error) throw error;
+  return generation;
+};
 const failure = async (promise: Promise<unknown>): Promise<NativeError> => {
   const [outcome] = await Promise.allSettled([promise]);
   if (outcome.status === 'fulfilled') throw new Error('it was accepted');
@@ -31,7 +37,7 @@ const fromPort = (port: bigint): [FieldName, FieldMatch][] => [['in_port', { val
 
 test.serial('every verb refuses before the start', async (t) => {
   t.is((await failure(sw.openPort(nullPort(1)))).code, 'CLOSED');
-  t.is((await failure(sw.apply(new Uint8Array(8)))).code, 'CLOSED');
+  t.is((await failure(applied(new Uint8Array(8)))).code, 'CLOSED');
   t.throws(() => sw.readCounters(new BigUint64Array(1 << 16)), { code: 'CLOSED' });
 });
 
@@ -88,7 +94,9 @@ test.serial('arguments of the wrong type are refused by name, and crash nothing'
     instanceOf: TypeError,
     message: /devargs must be a string/,
   });
-  t.throws(() => anything.apply('x'), { instanceOf: TypeError, message: /transaction must be a Uint8Array/ });
+  for (const wrong of ['x', new Uint8Array(8)])
+    t.throws(() => anything.apply(wrong), { instanceOf: TypeError, message: /transactions must be an array/ });
+  t.throws(() => anything.apply([7]), { instanceOf: TypeError, message: /transactions must be an array of Uint8Arrays/ });
 });
 
 test.serial('it starts, once', async (t) => {
@@ -141,8 +149,23 @@ test.serial('a transaction that is refused changes nothing', async (t) => {
   t.is((await failure(apply([rule(16, [], 2)]))).code, 'LIMIT_EXCEEDED');
   const toGroup: Rule = { ...rule(6, [], 2), actions: [{ type: 'group', group: 7 }] };
   t.is((await failure(apply([toGroup]))).code, 'BAD_TRANSACTION', 'no group has that number');
-  t.is((await failure(sw.apply(new Uint8Array(64)))).code, 'BAD_TRANSACTION');
+  t.is((await failure(applied(new Uint8Array(64)))).code, 'BAD_TRANSACTION');
   await apply([rule(6, fromPort(3n), 2)]);
+});
+
+test.serial('of transactions that come together the first that fails ends them', async (t) => {
+  const before = await apply([]);
+  const { count, generation, error } = await sw.apply([
+    encoded([rule(7, [], 2)]),
+    encoded([rule(5, [], 2)]),
+    encoded([rule(8, [], 2)]),
+  ]);
+  t.is(count, 1);
+  t.is(generation, before + 1n);
+  t.is(error?.code, 'BAD_TRANSACTION');
+  t.is((await failure(apply([rule(7, [], 2)]))).code, 'BAD_TRANSACTION', 'the first was applied');
+  t.is(await apply([rule(8, [], 2)], [7]), before + 2n, 'the last was not');
+  t.is(await apply([], [8]), before + 3n);
 });
 
 test.serial('ports close while others forward', async (t) => {

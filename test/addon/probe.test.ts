@@ -4,6 +4,7 @@ import type { FieldMatch, FieldName } from '../../src/model/match.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
+import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 
 // A switch without workers: it forwards nothing, and can be probed.
@@ -67,7 +68,7 @@ test.before(async () => {
     actions: [{ type: 'output', port: 'in_port' }],
   } as const;
   const group = { type: 'all', hash: 'five_tuple', buckets: [bucket] } as const;
-  await sw.apply(transaction({ add: rules, putGroups: [{ number: 5, group }] }));
+  await applyOne(sw, transaction({ add: rules, putGroups: [{ number: 5, group }] }));
 });
 
 test.after.always(async () => (await starting).close());
@@ -144,11 +145,11 @@ test.serial('packets take tokens from a meter, but for those that are traced', a
       { type: 'output', port: portNumber(1) },
     ],
   };
-  await sw.apply(transaction({ add: [metered], putMeters: [{ number: 3, meter }] }));
+  await applyOne(sw, transaction({ add: [metered], putMeters: [{ number: 3, meter }] }));
   const dropsOf = async (detail: boolean) => (await sw.probe([{ inPort: portNumber(2), bytes: packet }], detail))[0]?.drops;
   t.deepEqual([await dropsOf(true), await dropsOf(true), await dropsOf(false)], [[], [], []]);
   t.deepEqual([await dropsOf(false), await dropsOf(true)], [['meter_exceeded'], ['meter_exceeded']]);
-  await sw.apply(transaction({ remove: [{ id: 5, slot: 1, table: 0 }], removeMeters: [3] }));
+  await applyOne(sw, transaction({ remove: [{ id: 5, slot: 1, table: 0 }], removeMeters: [3] }));
 });
 
 test.serial('a probe of a port that is not open is refused', async (t) => {

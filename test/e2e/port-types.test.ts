@@ -9,6 +9,7 @@ import { decodePcap, encodePcap } from '../../bench/support/pcap.js';
 import type { PortConfig } from '../../src/config/schema.js';
 import { portName, portNumber } from '../../src/model/ids.js';
 import { loadAddon } from '../../src/switch/binding.js';
+import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
@@ -103,7 +104,7 @@ const all = frames.map((frame) => frame.toString('hex')).sort();
 
 test.before(async () => {
   const sw = await starting;
-  await sw.apply(transaction({ add: [rule(1, 1, 2), rule(2, 3, 4)] }));
+  await applyOne(sw, transaction({ add: [rule(1, 1, 2), rule(2, 3, 4)] }));
   if (!isRoot) return;
   execFileSync('ip', ['link', 'add', ends[0], 'type', 'veth', 'peer', 'name', ends[1]]);
   for (const end of ends) execFileSync('ip', ['link', 'set', end, 'up']);

@@ -13,7 +13,9 @@ import {
 import { nativeErrorCodes } from '../../src/switch/native-errors.js';
 import type {
   NativeAddon,
+  NativeApplied,
   NativeDescription,
+  NativeError,
   NativePortInfo,
   NativePortSpec,
   NativePortState,
@@ -141,8 +143,21 @@ export class FakeSwitch implements NativeSwitch {
     };
   }
 
-  async apply(transaction: Uint8Array): Promise<bigint> {
+  async apply(transactions: readonly Uint8Array[]): Promise<NativeApplied> {
     this.#mustRun();
+    let count = 0;
+    try {
+      for (const transaction of transactions) {
+        this.#apply(transaction);
+        count++;
+      }
+    } catch (error) {
+      return { count, generation: this.generation, error: error as NativeError };
+    }
+    return { count, generation: this.generation, error: undefined };
+  }
+
+  #apply(transaction: Uint8Array): void {
     const { remove, add, steer, putGroups, removeGroups, putMeters, removeMeters } = decodeTransaction(transaction);
     for (const { id, slot } of remove) {
       if (!this.rules.delete(`${slot}/${id}`)) throw fault('NATIVE_REFUSED', 'remove', `no rule ${id} in slot ${slot}`);
@@ -154,7 +169,7 @@ export class FakeSwitch implements NativeSwitch {
     for (const number of removeMeters) this.meters.delete(number);
     for (const meter of putMeters) this.meters.set(meter.number, meter);
     this.applied++;
-    return ++this.generation;
+    this.generation++;
   }
 
   readCounters(out: BigUint64Array): void {

@@ -1,4 +1,6 @@
+import { applyEach } from './apply-each.js';
 import type { FlowTableDeps } from '../../src/flow/flow-table.js';
+import { VswitchError } from '../../src/model/errors.js';
 import { generation, type Generation } from '../../src/model/ids.js';
 import type { Meter } from '../../src/model/meter.js';
 import type { MeterCounters, PlacedGroup, Rule, RuleCounters, RuleTransaction, SteeringRule } from '../../src/switch/types.js';
@@ -10,11 +12,14 @@ export class RuleMachine {
   readonly groups = new Map<number, PlacedGroup['group']>();
   readonly meters = new Map<number, Omit<Meter, 'meter'>>();
   readonly transactions: RuleTransaction[] = [];
+  calls = 0;
   readonly hits = new Map<number, bigint>();
   readonly groupHits = new Map<number, bigint>();
   readonly meterHits = new Map<number, bigint>();
   /** The next transaction is refused with this. */
   failure: Error | undefined;
+  /** Refuses these. */
+  dislikes: (transaction: RuleTransaction) => boolean = () => false;
   nowMs = 0;
 
   async apply(transaction: RuleTransaction): Promise<Generation> {
@@ -22,6 +27,7 @@ export class RuleMachine {
     const { failure } = this;
     this.failure = undefined;
     if (failure) throw failure;
+    if (this.dislikes(transaction)) throw new VswitchError('NATIVE_REFUSED', 'no');
     for (const { id, slot, table } of transaction.remove) {
       const rule = slot === 'steering' ? undefined : this.rules.get(id);
       const gone =
@@ -67,7 +73,10 @@ export class RuleMachine {
 
   get deps(): Omit<FlowTableDeps, 'topology' | 'limits' | 'removed'> {
     return {
-      apply: (transaction) => this.apply(transaction),
+      apply: (transactions) => {
+        this.calls++;
+        return applyEach((transaction) => this.apply(transaction))(transactions);
+      },
       ruleCounters: (ids) => this.ruleCounters(ids),
       groupCounters: (numbers) => this.groupCounters(numbers),
       meterCounters: (numbers) => this.meterCounters(numbers),

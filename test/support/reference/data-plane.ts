@@ -1,6 +1,7 @@
 import type { Flow } from '../../../src/model/flow.js';
-import { generation, portNumber, type Generation, type PortNumber } from '../../../src/model/ids.js';
-import type { DataPlane, PlacedGroup, ProbePacket, ProbeResult, Rule, RuleTransaction } from '../../../src/switch/types.js';
+import { generation, portNumber, type PortNumber } from '../../../src/model/ids.js';
+import type { DataPlane, PlacedGroup, ProbePacket, ProbeResult, Rule } from '../../../src/switch/types.js';
+import { applyEach } from '../apply-each.js';
 import { interpret } from './pipeline.js';
 import type { Outcome, Program } from './state.js';
 
@@ -28,13 +29,13 @@ export class ReferenceDataPlane implements DataPlane {
     return { link: { up: true, mbps: 0 }, device: {} } as unknown as Awaited<ReturnType<DataPlane['portState']>>;
   }
 
-  async apply({ remove, add, putGroups, removeGroups }: RuleTransaction): Promise<Generation> {
+  readonly apply = applyEach(async ({ remove, add, putGroups, removeGroups }) => {
     for (const { id, slot } of remove) this.#rules.delete(`${slot}/${id}`);
     for (const rule of add) this.#rules.set(`${rule.slot}/${rule.id}`, rule);
     for (const number of removeGroups) this.#groups.delete(number);
     for (const group of putGroups) this.#groups.set(group.number, group);
     return generation(++this.#generation);
-  }
+  });
 
   async probe(packets: readonly ProbePacket[]): Promise<ProbeResult[]> {
     return packets.map(({ inPort, bytes }) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { FlowTable } from '../../../src/flow/flow-table.js';
 import type { FlowOperation, FlowText } from '../../../src/model/flow.js';
 import { generation } from '../../../src/model/ids.js';
+import { applyEach } from '../../support/apply-each.js';
 import { limits, refusal, red } from '../../support/flow-desk.js';
 import { largestLookedAt } from '../../support/looked-at.js';
 import { labConfig, labTopology } from '../../support/topology.js';
@@ -32,7 +33,7 @@ async function full() {
     topology: labTopology(roomy),
     limits,
     now: () => 0,
-    apply: async () => generation(++applied),
+    apply: applyEach(async () => generation(++applied)),
     ruleCounters: zeros,
     groupCounters: zeros,
     meterCounters: () => [],
