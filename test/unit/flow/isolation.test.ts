@@ -88,6 +88,7 @@ testProp('an unchanged policy changes no accepted flow', [flowText, policy], (t,
   if (!flow) return t.fail();
   const reach = reachOf(topology, entries);
   const accepted = isolationFaults(red, flow, text, topology, reach, '').filter((fault) => fault.pointer.includes('actions'));
-  t.is(permittedActions(red, flow.actions, topology, reach) === flow.actions, accepted.length === 0);
+  // A text may also name a port in a write that a later one takes the place of: it is refused, though no packet would go there.
+  if (accepted.length === 0) t.is(permittedActions(red, flow.actions, topology, reach), flow.actions);
   t.is(permittedActions(operator, flow.actions, topology, reach), flow.actions);
 });
