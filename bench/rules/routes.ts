@@ -22,15 +22,21 @@ export function randomRoutes(count: number): Ipv4Prefix[] {
 }
 
 /** The first IPv4 prefixes of a full table as the Internet has it, in random order. */
-export function bgpRoutes(count: number): Ipv4Prefix[] {
-  const lines = dataLines('routes', 'prefixes.txt.gz').filter((line) => !line.includes(':'));
+export const bgpRoutes = (count: number): Ipv4Prefix[] =>
+  bgpLines((line) => !line.includes(':'))
+    .slice(0, count)
+    .map(parseIpv4Prefix);
+
+/** Lines of a full table as the Internet has it, in random order. */
+export function bgpLines(wanted: (line: string) => boolean): string[] {
+  const lines = dataLines('routes', 'prefixes.txt.gz').filter(wanted);
   const random = new Random(4);
   for (let i = lines.length - 1; i > 0; i -= 1) {
     const j = random.below(i + 1);
     const [a = '', b = ''] = [lines[i], lines[j]];
     [lines[i], lines[j]] = [b, a];
   }
-  return lines.slice(0, count).map(parseIpv4Prefix);
+  return lines;
 }
 
 /** A router's rule: the longest prefix wins. */

@@ -6,7 +6,7 @@ import { groupSelect, groupSelect100k } from './group-select.js';
 import { imix } from './imix.js';
 import { io } from './io.js';
 import { latency } from './latency.js';
-import { lpm1k, lpm50k, lpmBgp } from './lpm.js';
+import { lpm1k, lpm50k, lpm6Bgp, lpmBgp } from './lpm.js';
 import { mtsRules } from './mts-rules.js';
 import { meter, ttl, vlan } from './one-rule.js';
 import { p2p, p2p100k } from './p2p.js';
@@ -19,7 +19,7 @@ import { workers } from './workers.js';
 /** All scenarios, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
   ...[io, p2p, p2p100k, mtsRules],
-  ...[lpm1k, lpm50k, lpmBgp, exact1k, exact100k, exact1m],
+  ...[lpm1k, lpm50k, lpmBgp, lpm6Bgp, exact1k, exact100k, exact1m],
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
   ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers],

@@ -1,5 +1,7 @@
 const ethernetBytes = 14;
 const ipv4Bytes = 20;
+const ipv6Bytes = 40;
+const udpBytes = 8;
 /** The shortest Ethernet frame, without its FCS. */
 export const minFrameBytes = 60;
 
@@ -52,6 +54,28 @@ export function ipv4Frame(fields: FrameFields): Buffer {
   }
   if (proto === udp) transport.writeUInt16BE(transport.length, 4);
   if (proto === tcp) transport.writeUInt8(0x50, 12);
+  return bytes;
+}
+
+/** An IPv6 frame of UDP without a payload, from 2001:db8::1. Addresses are 128-bit numbers. */
+export function ipv6Frame({ dst, srcPort }: { readonly dst: bigint; readonly srcPort: number }): Buffer {
+  const bytes = Buffer.alloc(ethernetBytes + ipv6Bytes + udpBytes);
+  macBytes('02:00:00:00:00:01').copy(bytes, 0);
+  macBytes('02:00:00:00:00:02').copy(bytes, 6);
+  bytes.writeUInt16BE(0x86dd, 12);
+  const ip = bytes.subarray(ethernetBytes);
+  ip.writeUInt8(0x60, 0);
+  ip.writeUInt16BE(udpBytes, 4);
+  ip.writeUInt8(udp, 6);
+  ip.writeUInt8(64, 7);
+  ip.write('20010db8000000000000000000000001', 8, 'hex');
+  ip.write(dst.toString(16).padStart(32, '0'), 24, 'hex');
+  const transport = ip.subarray(ipv6Bytes);
+  transport.writeUInt16BE(srcPort, 0);
+  transport.writeUInt16BE(2000, 2);
+  transport.writeUInt16BE(udpBytes, 4);
+  const pseudoHeader = Buffer.from([0, 0, 0, udpBytes, 0, 0, 0, udp]);
+  transport.writeUInt16BE(internetChecksum(Buffer.concat([ip.subarray(8), pseudoHeader])) || 0xffff, 6);
   return bytes;
 }
 
