@@ -17,7 +17,7 @@ export function oursConfig(workload: Workload, wiring: Wiring, socket: string): 
     ports: Object.fromEntries(workload.ports.map((port) => [port.name, portConfig(port, wiring, workload.workerCores.length)])),
     ...(groups === undefined ? {} : { groups: [...groups] }),
     ...(meters === undefined ? {} : { meters: [...meters] }),
-    limits: { rules: Math.min(1_000_000, flows.length + rulesBeside) },
+    limits: { rules: Math.min(2_000_000, flows.length + rulesBeside) },
     api: { socket },
   } as VswitchConfig;
 }

@@ -128,7 +128,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     }),
     tenants: () => tenantViews(flows),
     tables,
-    tableDetails: async () => tableDetails(tables(), await dataPlane.tableReports()),
+    tableDetails: async () => tableDetails(tables(), await dataPlane.tableReports(), switchOptions(config).tableMib * 2 ** 20),
     parser: async () => parserView(flows, await dataPlane.parserPlan()),
     trace: (request) => traceView(request, dataPlane, flows),
     usage: () => sampler.report(),

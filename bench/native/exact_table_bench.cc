@@ -56,7 +56,7 @@ void compare(uint32_t rules) {
     rule.target = i;
     if (rte_hash_add_key_data(hash, rule.value.word, reinterpret_cast<void*>(uintptr_t{i})) != 0) abort();
   }
-  ExactTable table(mask, rules);
+  ExactTable table(mask, rules + rules / 3);
   for (const TableRule& rule : table_rules) {
     if (table.insert(rule.value, rule_word(rule.rank, rule.target)) == Cells::kNoCell) abort();
   }

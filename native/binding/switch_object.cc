@@ -134,6 +134,7 @@ Napi::Value SwitchObject::start(const Napi::CallbackInfo& info) {
   options.capacity.groups = number(js, "maxGroups", 0, 65'536);
   options.capacity.meters = number(js, "maxMeters", 0, 1'048'576);
   options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
+  options.table_bytes = size_t{number(js, "tableMib", 1, 65'536)} << 20;
 
   const auto work = [state = state_, options = std::move(options)]() -> Result<bool> {
     if (state->closed) return closed();

@@ -30,9 +30,10 @@ Result<std::shared_ptr<const Steering>> compile_steering(const std::map<RuleId, 
 
 }  // namespace
 
-RuleStore::RuleStore(const Capacity& capacity, uint32_t max_masks, const LinkStates& links)
+RuleStore::RuleStore(const Capacity& capacity, uint32_t max_masks, const LinkStates& links, size_t max_table_bytes)
     : max_rules_(capacity.rules),
       max_masks_(max_masks),
+      max_table_bytes_(max_table_bytes),
       programs_(capacity.rules),
       places_(size_t{capacity.rules} * 2 + 1),
       known_(capacity.rules),
@@ -154,7 +155,7 @@ Status RuleStore::stage_steering(Staged& staged) const {
 }
 
 RuleStore::FlowTableStore& RuleStore::store_at(Home home) {
-  return stores_.try_emplace(home, max_masks_, &places_).first->second;
+  return stores_.try_emplace(home, max_masks_, &places_, max_table_bytes_).first->second;
 }
 
 void RuleStore::commit(Staged staged) {

@@ -21,7 +21,8 @@ namespace vswitch {
 
 class RuleStore {
  public:
-  RuleStore(const Capacity& capacity, uint32_t max_masks, const LinkStates& links);
+  // Tables have at most `max_table_bytes` each.
+  RuleStore(const Capacity& capacity, uint32_t max_masks, const LinkStates& links, size_t max_table_bytes = SIZE_MAX);
 
   // Where a rule is.
   struct Home {
@@ -61,7 +62,7 @@ class RuleStore {
     NeedCounts::Key need = nullptr;
   };
   struct FlowTableStore {
-    FlowTableStore(uint32_t max_masks, Places* places) : rules(max_masks, places) {}
+    FlowTableStore(uint32_t max_masks, Places* places, size_t max_bytes) : rules(max_masks, places, max_bytes) {}
 
     TableStore rules;
     NeedCounts needs;
@@ -80,6 +81,7 @@ class RuleStore {
 
   const uint32_t max_rules_;
   const uint32_t max_masks_;
+  const size_t max_table_bytes_;
   ProgramStore programs_;
   Places places_;
   std::vector<Known> known_;

@@ -28,7 +28,7 @@ Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
       rcu_(std::move(rcu)),
       pool_(std::move(pool)),
       capacity_(options.capacity),
-      rules_(options.capacity, options.masks_per_table, links_) {
+      rules_(options.capacity, options.masks_per_table, links_, options.table_bytes) {
   for (const uint32_t lcore : options.worker_lcores) {
     workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.capacity,
                                                 options.max_sleep_us, published_, rcu_));

@@ -31,6 +31,7 @@ struct SwitchOptions {
   uint16_t mbuf_data_bytes = 0;
   Capacity capacity;
   uint32_t masks_per_table = 0;
+  size_t table_bytes = 0;  // at most, of each
 };
 
 // A header that is read of a port's packets.

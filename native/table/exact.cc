@@ -73,6 +73,8 @@ VSWITCH_HOT void ExactTable::lookup(const FlowKey* keys, const Selection& select
   }
 }
 
+size_t ExactTable::bytes_for(const KeyWords& mask, size_t room) { return Cells::bytes_for(touched(mask), room); }
+
 void ExactTable::count(const FlowKey& key, Side side, Hit& hit, Probes& probes) const {
   uint64_t masked[kKeyWords];
   for (uint32_t w = 0; w < word_count_; ++w) masked[w] = word_of(key, word_[w]) & word_mask_[w];

@@ -36,6 +36,7 @@ class ExactTable {
   [[nodiscard]] uint32_t cells() const noexcept { return cells_.count(); }
   [[nodiscard]] uint32_t max_probes() const noexcept { return cells_.max_probes(); }
   [[nodiscard]] size_t memory_bytes() const noexcept { return cells_.memory_bytes(); }
+  [[nodiscard]] static size_t bytes_for(const KeyWords& mask, size_t room);
 
  private:
   template <uint32_t kWords, bool kNear>

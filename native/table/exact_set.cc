@@ -12,13 +12,25 @@ uint32_t hash_of(uint32_t part, const KeyWords& value) {
   return static_cast<uint32_t>(hash >> 32);
 }
 
-// Two fifths of the cells are used at most when a table is made. From there on it is copied into a larger one, which takes its
+// Three eighths of the cells are used when a table is made. From two fifths on it is copied into a larger one, which takes its
 // place before a half is used; fuller tables soon have no cell near the home of some value.
-size_t room_for(size_t rules) { return rules + rules / 4; }
-bool is_filling(const ExactTable& table) { return table.used() * 5 > size_t{table.cells()} * 2; }
+size_t room_for(size_t rules) { return rules + rules / 3 + 1; }
+size_t room_to_grow(size_t rules) { return rules + rules / 2; }
+bool fills(const ExactTable& table, size_t rules) { return rules * 5 > size_t{table.cells()} * 2; }
 // Cells that are copied with each change, and with each rule of it.
 constexpr size_t kStep = 4096;
 constexpr size_t kStepOfRule = 16;
+
+std::map<KeyWords, size_t> by_mask(std::span<const TableRule> rules) {
+  std::map<KeyWords, size_t> counts;
+  for (const TableRule& rule : rules) ++counts[rule.mask];
+  return counts;
+}
+
+// Of the table that takes the place of one without room.
+size_t room_with(const ExactSet::Part& part, size_t more) {
+  return std::max(room_for(part.rules + more), room_to_grow(part.rules));
+}
 
 }  // namespace
 
@@ -42,6 +54,20 @@ std::vector<TableRule> ExactSet::rules_of(const Part& part, Side side) const {
   return rules;
 }
 
+size_t ExactSet::bytes_with(std::span<const TableRule> rules, std::span<const uint32_t> dropped) const {
+  std::map<KeyWords, size_t> counts = by_mask(rules);
+  size_t bytes = 0;
+  for (const Part& part : parts_) {
+    if (std::ranges::find(dropped, part.id) != dropped.end()) continue;
+    const auto more = counts.extract(part.mask);
+    const size_t after = part.rules + (more.empty() ? 0 : more.mapped());
+    const bool grows = !more.empty() && fills(*part.table, after);
+    bytes += grows ? ExactTable::bytes_for(part.mask, room_to_grow(after)) : part.table->memory_bytes();
+  }
+  for (const auto& [mask, count] : counts) bytes += ExactTable::bytes_for(mask, room_for(count));
+  return bytes;
+}
+
 // A rule of a part that was dropped is nowhere to be found, and so has left.
 void ExactSet::remove(Place place, uint32_t target, Side side) {
   if (place.part == Place::kShadow) {
@@ -58,9 +84,7 @@ void ExactSet::remove(Place place, uint32_t target, Side side) {
 }
 
 void ExactSet::add(std::span<const TableRule> rules, Side side) {
-  std::map<KeyWords, size_t> counts;
-  for (const TableRule& rule : rules) ++counts[rule.mask];
-  for (const auto& [mask, count] : counts) {
+  for (const auto& [mask, count] : by_mask(rules)) {
     const auto known = std::ranges::find(parts_, mask, &Part::mask);
     if (known == parts_.end()) {
       parts_.push_back({next_id_, mask, std::make_shared<ExactTable>(mask, room_for(count))});
@@ -101,7 +125,7 @@ void ExactSet::write(Part& part, const KeyWords& value, RuleWord word, Side side
 // A larger table takes the place of the part's at once. Who saw that keeps it; nothing changes in it any more.
 void ExactSet::grow(Part& part, size_t more, Side side) {
   const std::shared_ptr<ExactTable> old = part.table;
-  size_t room = std::max(room_for(part.rules + more), part.rules * 2);
+  size_t room = room_with(part, more);
   const auto copy_all = [&] {
     part.table = std::make_shared<ExactTable>(part.mask, room, ++part.seed);
     for (uint32_t from = 0; from < old->cells(); ++from) {
@@ -123,10 +147,10 @@ void ExactSet::grow(Part& part, size_t more, Side side) {
 
 // Of a part in which everything is settled.
 void ExactSet::copy_some(Part& part, size_t cells) {
-  if (!part.next && !is_filling(*part.table)) return;
+  if (!part.next && !fills(*part.table, part.table->used())) return;
   if (!part.next) {
     // Of the same seed, so that what lies together in the one does so in the other, and few new pages are written at a time.
-    part.next = std::make_shared<ExactTable>(part.mask, part.rules * 2, part.seed);
+    part.next = std::make_shared<ExactTable>(part.mask, room_to_grow(part.rules), part.seed);
     part.copied = 0;
   }
   const auto end = static_cast<uint32_t>(std::min<size_t>(part.copied + cells, part.table->cells()));

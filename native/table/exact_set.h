@@ -37,6 +37,8 @@ class ExactSet {
   [[nodiscard]] const Part* part_of(const KeyWords& mask) const;
   // Its rules that the side sees, those in shadow too.
   [[nodiscard]] std::vector<TableRule> rules_of(const Part& part, Side side) const;
+  // What the tables will take with these rules more, but without those that are dropped.
+  [[nodiscard]] size_t bytes_with(std::span<const TableRule> rules, std::span<const uint32_t> dropped) const;
 
   // Until the next settle(), `side` sees the change, and the other side what was before.
   void remove(Place place, uint32_t target, Side side);

@@ -83,7 +83,7 @@ void MergedTable::build(std::span<const TableRule> rules) {
     return std::ranges::all_of(
         cells, [&](const auto& cell) { return cells_.insert(value_of(cell.first).data(), cell.second) != Cells::kNoCell; });
   };
-  size_t room = cells.size();
+  size_t room = cells.size() + cells.size() / 3;
   for (uint32_t seed = 1; !place(room, seed); ++seed) {
     if (seed % 4 == 0) room *= 2;
   }

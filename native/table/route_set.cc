@@ -9,6 +9,22 @@ const RouteTable* RouteSet::table_of(const RouteFamily& family) const {
   return found == parts_.end() ? nullptr : found->table.get();
 }
 
+size_t RouteSet::bytes_with(std::span<const TableRule> rules) const {
+  std::map<RouteFamily, std::vector<Prefix>> prefixes;
+  RouteFamily family;
+  for (const TableRule& rule : rules) {
+    if (const auto prefix = RouteTable::prefix_of(rule, family)) prefixes[family].push_back(*prefix);
+  }
+  size_t bytes = 0;
+  for (const Part& part : parts_) bytes += part.table->memory_bytes();
+  for (auto& [of, fresh] : prefixes) {
+    std::ranges::sort(fresh);
+    const RouteTable* const table = table_of(of);
+    bytes += table != nullptr ? table->bytes_to_add(fresh) : RouteTable(of).bytes_to_add(fresh);
+  }
+  return bytes;
+}
+
 bool RouteSet::Admissions::admit(const TableRule& rule, const RouteFamily& family, const Prefix& prefix) {
   const RouteTable* const table = set_.table_of(family);
   auto asked = asked_.find(family);

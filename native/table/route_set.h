@@ -23,6 +23,8 @@ class RouteSet {
 
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
   [[nodiscard]] const RouteTable* table_of(const RouteFamily& family) const;
+  // What the tables will take with these rules more.
+  [[nodiscard]] size_t bytes_with(std::span<const TableRule> rules) const;
 
   // Which rules of a change may be routes; asked one after the other. `leaving`: targets in order.
   class Admissions {

@@ -46,6 +46,10 @@ class RouteTable {
   [[nodiscard]] uint32_t max_probes() const { return 1 + slots_.shape().groups(longest_); }
   [[nodiscard]] RuleWord strongest() const { return strongest_; }
   [[nodiscard]] size_t memory_bytes() const { return slots_.memory_bytes() + size_t{used_routes_} * kRouteBytes; }
+  // That prefixes, which come in order, take beside it.
+  [[nodiscard]] size_t bytes_to_add(std::span<const Prefix> prefixes) const {
+    return slots_.bytes_to_add(prefixes) + prefixes.size() * kRouteBytes;
+  }
 
   // The rest is the writer's.
 

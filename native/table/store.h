@@ -25,8 +25,9 @@ namespace vswitch {
 
 class TableStore {
  public:
-  // `places`: by target; null where no rule ever leaves. At most `max_tables` sub-tables.
-  TableStore(uint32_t max_tables, Places* places) : max_tables_(max_tables), places_(places), exact_(places), routes_(places) {}
+  // `places`: by target; null where no rule ever leaves. At most `max_tables` sub-tables, in at most `max_bytes`.
+  TableStore(uint32_t max_tables, Places* places, size_t max_bytes = SIZE_MAX)
+      : max_tables_(max_tables), max_bytes_(max_bytes), places_(places), exact_(places), routes_(places) {}
 
   struct Change {
     std::vector<uint32_t> remove;  // targets
@@ -42,7 +43,8 @@ class TableStore {
     std::optional<Rest> recent;
   };
 
-  // Fails with TABLE_UNBOUNDED where the rules would need more tables. Changes nothing.
+  // Fails with TABLE_UNBOUNDED where the rules would need more tables, and with LIMIT_EXCEEDED where those that come would need
+  // more memory. Changes nothing.
   [[nodiscard]] Result<Staged> stage(Change change) const;
   Table commit(Staged staged);
   void settle();
@@ -73,6 +75,7 @@ class TableStore {
                              const std::vector<uint32_t>& dissolved) const;
   [[nodiscard]] bool dissolve(size_t smaller_than, std::vector<TableRule> rules, Staged& staged) const;
 
+  [[nodiscard]] size_t bytes_after(const Staged& staged) const;
   [[nodiscard]] std::optional<Rest> compile(std::vector<TableRule> rules, size_t beside, std::vector<TableRule>& exact) const;
 
   void remove(uint32_t target, bool base_is_replaced);
@@ -84,6 +87,7 @@ class TableStore {
   [[nodiscard]] Table make_table() const;
 
   uint32_t max_tables_;
+  size_t max_bytes_;
   Places* places_;
   Side side_ = kSides[0];  // of the table that was made last
   std::vector<TableRule> direct_;

@@ -60,10 +60,17 @@ Error unbounded(uint32_t tables) {
                                                std::to_string(tables) + " tables of rules with common bits");
 }
 
+Error too_large(size_t bytes, size_t limit) {
+  constexpr size_t kMib = 1u << 20;
+  return error(ErrorCode::LIMIT_EXCEEDED, "the table would need " + std::to_string((bytes + kMib - 1) / kMib) +
+                                              " MiB of memory, and may have " + std::to_string(limit / kMib));
+}
+
 }  // namespace
 
 Result<TableStore::Staged> TableStore::stage(Change change) const {
   Staged staged;
+  const bool grows = !change.add.empty();
   staged.remove = std::move(change.remove);
   std::sort(staged.remove.begin(), staged.remove.end());
   Sorted sorted = sort(std::move(change.add), staged.remove);
@@ -74,7 +81,18 @@ Result<TableStore::Staged> TableStore::stage(Change change) const {
   staged.routes = std::move(sorted.routes);
   staged.dissolved = std::move(sorted.dissolved);
   if (Status fault = stage_rest(std::move(sorted.rest), tables, staged)) return *fault;
+  if (!grows || max_bytes_ == SIZE_MAX) return staged;
+  if (const size_t bytes = bytes_after(staged); bytes > max_bytes_) return too_large(bytes, max_bytes_);
   return staged;
+}
+
+// What leaves makes room for others, but gives back nothing.
+size_t TableStore::bytes_after(const Staged& staged) const {
+  size_t bytes = exact_.bytes_with(staged.exact, staged.dissolved) + routes_.bytes_with(staged.routes);
+  for (const Rest* rest : {staged.base ? &*staged.base : &base_, staged.recent ? &*staged.recent : &recent_}) {
+    for (const auto& table : rest->tables) bytes += table->memory_bytes();
+  }
+  return bytes;
 }
 
 TableStore::Sorted TableStore::sort(std::vector<TableRule> rules, const std::vector<uint32_t>& leaving) const {

@@ -102,7 +102,7 @@ const tenantSchema = Type.Object(
     flows: optional(Type.Array(flowSchema)),
     groups: optional(Type.Array(groupSchema)),
     meters: optional(Type.Array(meterSchema)),
-    limits: optional(Type.Object({ rules: optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 4096 })) }, strict)),
+    limits: optional(Type.Object({ rules: optional(Type.Integer({ minimum: 0, maximum: 2_000_000, default: 4096 })) }, strict)),
   },
   strict,
 );
@@ -168,7 +168,7 @@ export const configSchema = Type.Object(
           rules: optional(
             Type.Integer({
               minimum: 1,
-              maximum: 1_000_000,
+              maximum: 2_000_000,
               default: 65_536,
               description: 'rules of all owners, as installed in the data plane',
             }),
@@ -180,6 +180,9 @@ export const configSchema = Type.Object(
               default: 32,
               description: 'different masks in one table: the bound of its look-up cost',
             }),
+          ),
+          tableMib: optional(
+            Type.Integer({ minimum: 1, maximum: 65_536, default: 256, description: 'memory of one table of a tenant, at most' }),
           ),
         },
         strict,

@@ -37,6 +37,8 @@ export interface NativeStartOptions {
   readonly maxGroups: number;
   readonly maxMeters: number;
   readonly masksPerTable: number;
+  /** Memory that a table may take. */
+  readonly tableMib: number;
 }
 
 export interface NativeStartInfo {

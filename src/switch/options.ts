@@ -29,6 +29,7 @@ export function switchOptions({ name, workers, memory = {}, limits = {}, ports }
     maxGroups,
     maxMeters,
     masksPerTable: limits.masksPerTable ?? 32,
+    tableMib: limits.tableMib ?? 256,
   };
 }
 

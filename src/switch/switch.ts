@@ -43,6 +43,8 @@ export interface SwitchOptions {
   readonly maxGroups: number;
   readonly maxMeters: number;
   readonly masksPerTable: number;
+  /** Memory that a table may take. */
+  readonly tableMib: number;
 }
 
 /** The data plane behind its native addon. A rule's way enters here: `apply` encodes it, native/binding decodes it. */
@@ -90,6 +92,7 @@ export class Switch implements DataPlane {
         maxGroups: options.maxGroups,
         maxMeters: options.maxMeters,
         masksPerTable: options.masksPerTable,
+        tableMib: options.tableMib,
       });
       return new Switch(native, info, addon.describe().dpdk, options.cores);
     } catch (error) {

@@ -105,6 +105,7 @@ test(`no packet sees half of any of ${transactions} transactions`, async (t) => 
     maxGroups: 8,
     maxMeters: 8,
     masksPerTable: 4,
+    tableMib: 16,
   });
   try {
     const role = { kind: 'uplink' } as const;

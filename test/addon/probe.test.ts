@@ -20,6 +20,7 @@ const options = {
   maxGroups: 8,
   maxMeters: 8,
   masksPerTable: 4,
+  tableMib: 16,
 } as const;
 
 const starting = Switch.start(loadAddon(), options);

@@ -47,6 +47,7 @@ const starting = Switch.start(loadAddon(), {
   maxGroups: 8,
   maxMeters: 8,
   masksPerTable: 4,
+  tableMib: 16,
 });
 const open = async (number: number, config: PortConfig): Promise<string> => {
   const sw = await starting;

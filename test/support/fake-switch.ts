@@ -17,6 +17,7 @@ export async function startFakeSwitch(
     maxGroups: 16_384,
     maxMeters: 65_536,
     masksPerTable: 32,
+    tableMib: 256,
   });
   return { dataPlane, native: addon.only, addon };
 }

@@ -39,6 +39,7 @@ const Template = {
 export const TableDetailSchema = Type.Object({
   ...TableViewSchema.properties,
   ...Template,
+  memoryLimitBytes: Type.Integer({ description: 'that the table may take; /limits/tableMib in the config' }),
   bytesPerRule: Type.Integer({ description: 'with its action program and its counters of one worker' }),
   parts: Type.Array(Type.Object(Template), { description: 'in the order in which they are looked up, strongest first' }),
 });

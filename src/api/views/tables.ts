@@ -42,13 +42,20 @@ export function tableViews(
 /** An action program is a line of the cache; packets and bytes are counted. */
 const bytesBesideLookup = 64 + 16;
 
-/** The views of tables that hold rules, with what they were compiled to. */
-export function tableDetails(views: readonly TableView[], reports: readonly TableReport[]): TableDetail[] {
+/**
+ * The views of tables that hold rules, with what they were compiled to.
+ * @param memoryLimitBytes of each.
+ */
+export function tableDetails(
+  views: readonly TableView[],
+  reports: readonly TableReport[],
+  memoryLimitBytes: number,
+): TableDetail[] {
   const byPlace = new Map(views.map((view) => [`${view.slot}/${view.table}`, view]));
   return reports.flatMap(({ slot, table, template, memoryBytes, maxProbes, parts }) => {
     const view = byPlace.get(`${slot}/${table}`);
     if (!view) return [];
     const bytesPerRule = Math.ceil(memoryBytes / Math.max(1, view.rules)) + bytesBesideLookup;
-    return [{ ...view, template, memoryBytes, maxProbes, bytesPerRule, parts: [...parts] }];
+    return [{ ...view, template, memoryBytes, memoryLimitBytes, maxProbes, bytesPerRule, parts: [...parts] }];
   });
 }

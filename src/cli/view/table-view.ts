@@ -18,11 +18,12 @@ const kibibytes = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
 /** For people: what it is, why, what it costs, and its sub-tables. */
 export function explainTable(detail: Wire<TableDetail>): string {
   const { tenant, table: number, rules, masks, template, memoryBytes, maxProbes, bytesPerRule, parts } = detail;
-  const { lookups, cyclesPerLookup, rates } = detail;
+  const { memoryLimitBytes, lookups, cyclesPerLookup, rates } = detail;
   const lines = [
     `table ${number} of ${tenant === null ? 'packets of no tenant' : `tenant ${tenant}`}: ${template}`,
     `  ${reasons[template] ?? 'unknown to this program'}`,
-    `  ${rules} rules of ${masks} masks, ${kibibytes(memoryBytes)}, ${bytesPerRule} bytes a rule with its program and counters`,
+    `  ${rules} rules of ${masks} masks, ${bytesPerRule} bytes a rule with its program and counters`,
+    `  ${kibibytes(memoryBytes)} of memory, of at most ${kibibytes(memoryLimitBytes)}`,
     `  a look-up compares at most ${maxProbes} cells and rules, whatever the packet`,
     `  measured: ${cyclesPerLookup.toFixed(0)} cycles a look-up over ${lookups}, ${rates.cyclesPerLookup.toFixed(0)} of late`,
   ];

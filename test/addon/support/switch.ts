@@ -22,6 +22,7 @@ export const startOptions = (overrides: Partial<NativeStartOptions> = {}): Nativ
   maxGroups: 8,
   maxMeters: 8,
   masksPerTable: 4,
+  tableMib: 16,
   ...overrides,
 });
 

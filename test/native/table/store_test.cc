@@ -256,3 +256,23 @@ TEST_CASE("many prefixes get a route table, and keep it") {
     CHECK(changing.table().table_count() <= 12);
   }
 }
+
+TEST_CASE("what a table needs is counted before it is taken") {
+  for (const int variety : {0, 1, 2, 4, 6}) {
+    CAPTURE(variety);
+    Random random(1);
+    TableStore::Change change;
+    for (uint32_t target = 0; target < 1000; ++target) change.add.push_back(random_rule(random, target, variety));
+    const auto bytes_of = [&](TableStore& store) {
+      auto staged = store.stage(change);
+      return staged.ok() ? store.commit(std::move(staged.value())).memory_bytes() : 0;
+    };
+    Places places(kTargets);
+    TableStore free(32, &places);
+    const size_t bytes = bytes_of(free);
+    TableStore enough(32, &places, bytes);
+    CHECK(bytes_of(enough) == bytes);
+    TableStore tight(32, &places, bytes / 2);
+    CHECK(bytes_of(tight) == 0);
+  }
+}

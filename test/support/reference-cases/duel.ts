@@ -51,6 +51,7 @@ export class Duel {
         cores: [],
         mbufDataBytes: headroomBytes + firstBufferBytes,
         masksPerTable,
+        tableMib: 256,
       }),
     );
     const reference = await openReplay(setup, async () => plane);

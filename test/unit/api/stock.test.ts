@@ -130,7 +130,15 @@ test('a table tells what it was compiled to, and what a look-up costs at most', 
   ];
   const { tables } = (await call('GET', '/v1/tables/5')).json<Wire<TableDetailListView>>();
   t.is(tables.length, 1);
-  t.like(tables[0], { tenant: 'red', table: 5, rules: 1, ...exact, bytesPerRule: 4096 + 80, parts: [exact] });
+  t.like(tables[0], {
+    tenant: 'red',
+    table: 5,
+    rules: 1,
+    ...exact,
+    memoryLimitBytes: 256 * 2 ** 20,
+    bytesPerRule: 4096 + 80,
+    parts: [exact],
+  });
   t.is((await call('GET', '/v1/tables/64')).status, 400);
 });
 

@@ -103,7 +103,10 @@ test('a table is explained', async (t) => {
   const exact = { template: 'exact', memoryBytes: 4096, maxProbes: 3 };
   native.reports = [{ slot: 1, table: 5, ...exact, parts: [exact] }];
   const text = await run('tables', 'explain', '5');
-  t.regex(text, /^table 5 of tenant red: exact\n.*one hash table.*\n {2}1 rules of 1 masks, 4 KiB, 4176 bytes a rule/);
+  t.regex(
+    text,
+    /^table 5 of tenant red: exact\n.*one hash table.*\n {2}1 rules of 1 masks, 4176 bytes a rule.*\n {2}4 KiB of memory, of at most 262144 KiB\n/,
+  );
   t.regex(
     text,
     /compares at most 3 cells.*\n {2}measured: 0 cycles a look-up over 0, 0 of late\n.*SUB-TABLE.*\n *1 +exact +4 KiB +3/,

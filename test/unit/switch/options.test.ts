@@ -17,6 +17,7 @@ test('what the config leaves out has the defaults of the schema', (t) => {
     maxGroups: 16_384,
     maxMeters: 65_536,
     masksPerTable: 32,
+    tableMib: 256,
   });
 });
 
