@@ -82,7 +82,7 @@ for (const [i, scenario] of scenarios.entries()) {
     `${isWorse ? 'not ok' : 'ok'} ${i + 1} - ${scenario}: ${now} instructions a packet, ${before ?? 'none'} written down`,
   );
 }
-console.log(`1..${scenarios.length}`);
+console.log(`1..${scenarios.length}\n# pass ${scenarios.length - failed}\n# fail ${failed}`);
 if (flag === '--write') {
   writeFileSync(file, JSON.stringify({ ...expected, compiler, instructionsPerPacket: found }, undefined, 2) + '\n');
 } else if (compiler !== expected.compiler) {
