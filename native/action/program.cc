@@ -121,6 +121,20 @@ Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action
   return program;
 }
 
+ActionProgram ActionProgram::of(RuleId rule) const {
+  ActionProgram program;
+  program.rule_ = rule;
+  program.count_ = count_;
+  program.next_table_ = next_table_;
+  program.rewrites_ = rewrites_;
+  memcpy(program.inline_, inline_, sizeof inline_);
+  if (more_) {
+    program.more_ = std::make_unique<Op[]>(count_);
+    std::copy_n(more_.get(), count_, program.more_.get());
+  }
+  return program;
+}
+
 Status ActionProgram::check(std::span<const Action> actions) {
   for (const Action& action : actions) {
     if (Status fault = check_one(action)) return fault;

@@ -23,6 +23,9 @@ class alignas(64) ActionProgram {
   // Fails with BAD_TRANSACTION where an operand is out of range.
   static Result<ActionProgram> compile(RuleId rule, std::span<const Action> actions, WrittenArena& arena);
 
+  // The same program as that of another rule. What it points at in an arena must live as long.
+  [[nodiscard]] ActionProgram of(RuleId rule) const;
+
   // Whether every operand is in range, as compile() asks.
   static Status check(std::span<const Action> actions);
 

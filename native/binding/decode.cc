@@ -19,7 +19,8 @@ constexpr uint32_t kPutGroup = 4;
 constexpr uint32_t kRemoveGroup = 5;
 constexpr uint32_t kPutMeter = 6;
 constexpr uint32_t kRemoveMeter = 7;
-constexpr uint16_t kRange = 1;  // flag of a field
+constexpr uint16_t kRange = 1;     // flag of a field
+constexpr size_t kRuleBytes = 24;  // of a rule without fields and actions
 constexpr uint32_t kMaxPayload = 1u << 16;
 constexpr uint16_t kActionKinds = 0
 #define X(name, type) +1
@@ -62,6 +63,15 @@ class Reader {
     return taken;
   }
 
+  // Skips these bytes where they come next.
+  bool skip(std::span<const uint8_t> bytes) {
+    if (rest() < bytes.size() || memcmp(buffer_.data() + offset_, bytes.data(), bytes.size()) != 0) return false;
+    offset_ += bytes.size();
+    return true;
+  }
+  // What was read since then.
+  [[nodiscard]] std::span<const uint8_t> since(size_t offset) const { return buffer_.subspan(offset, offset_ - offset); }
+
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] size_t offset() const { return offset_; }
   [[nodiscard]] size_t rest() const { return buffer_.size() - offset_; }
@@ -76,6 +86,14 @@ Value128 take_u128(Reader& reader) {
   const auto low = reader.take<uint64_t>();
   return static_cast<Value128>(reader.take<uint64_t>()) << 64 | low;
 }
+
+// The actions that were read last: rules share lists, and one that is written as the one before is not read again.
+struct LastActions {
+  std::span<const uint8_t> bytes;
+  uint16_t count = 0;
+  ActionList list;
+  HeaderSet headers = 0;
+};
 
 bool is(uint16_t number, std::initializer_list<Field> fields) {
   return std::find(fields.begin(), fields.end(), static_cast<Field>(number)) != fields.end();
@@ -144,7 +162,18 @@ Status decode_actions(Reader& reader, uint32_t count, std::vector<Action>& actio
   return {};
 }
 
-Status decode_rule(Reader& reader, Rule& rule) {
+Status decode_rule_actions(Reader& reader, uint16_t count, LastActions& last) {
+  if (!last.bytes.empty() && last.count == count && reader.skip(last.bytes)) return {};
+  const size_t at = reader.offset();
+  std::vector<Action> actions;
+  if (Status fault = decode_actions(reader, count, actions, false)) return fault;
+  if (Status fault = ActionProgram::check(actions)) return fault;
+  last = {reader.since(at), count, {}, ActionProgram::headers(actions)};
+  last.list = std::move(actions);
+  return {};
+}
+
+Status decode_rule(Reader& reader, Rule& rule, LastActions& last) {
   const size_t at = reader.offset();
   rule.id = reader.take<uint32_t>();
   const auto slot = reader.take<uint32_t>();
@@ -161,9 +190,9 @@ Status decode_rule(Reader& reader, Rule& rule) {
   for (uint16_t i = 0; i < fields; ++i) {
     if (Status fault = decode_field(reader, rule)) return fault;
   }
-  if (Status fault = decode_actions(reader, actions, rule.actions, false)) return fault;
-  if (Status fault = ActionProgram::check(rule.actions)) return fault;
-  rule.headers |= ActionProgram::headers(rule.actions);
+  if (Status fault = decode_rule_actions(reader, actions, last)) return fault;
+  rule.actions = last.list;
+  rule.headers |= last.headers;
   return {};
 }
 
@@ -238,15 +267,15 @@ Status decode_meter(Reader& reader, MeterSpec& meter) {
   return reader.ok() ? Status{} : bad(at, "a meter is cut short");
 }
 
-Status decode_operation(Reader& reader, Transaction& transaction) {
+Status decode_operation(Reader& reader, LastActions& last, Transaction& transaction) {
   const size_t at = reader.offset();
   switch (const auto code = reader.take<uint32_t>()) {
     case kRemove:
       return decode_removal(reader, transaction.remove.emplace_back());
     case kAdd:
-      return decode_rule(reader, transaction.add.emplace_back());
+      return decode_rule(reader, transaction.add.emplace_back(), last);
     case kSteer:
-      return decode_rule(reader, transaction.steer.emplace_back());
+      return decode_rule(reader, transaction.steer.emplace_back(), last);
     case kPutGroup:
       return decode_group(reader, transaction.put_groups.emplace_back());
     case kRemoveGroup:
@@ -269,9 +298,12 @@ Result<Transaction> decode_transaction(std::span<const uint8_t> buffer) {
   if (reader.take<uint32_t>() != kMagic) return bad(0, "not a transaction");
   const auto operations = reader.take<uint32_t>();
   Transaction transaction;
+  LastActions last;
+  // Not more than there can be, whatever the number says.
+  if (operations > 1) transaction.add.reserve(std::min<size_t>(operations, reader.rest() / kRuleBytes));
   for (uint32_t i = 0; i < operations; ++i) {
     if (!reader.ok()) break;
-    if (Status fault = decode_operation(reader, transaction)) return *fault;
+    if (Status fault = decode_operation(reader, last, transaction)) return *fault;
   }
   if (!reader.ok() || reader.rest() != 0) return bad(reader.offset(), "operations and bytes do not agree");
   return transaction;

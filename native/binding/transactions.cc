@@ -1,10 +1,13 @@
 #include "binding/transactions.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "binding/arguments.h"
 #include "binding/decode.h"
 #include "binding/errors.h"
+#include "control/join.h"
 
 namespace vswitch {
 
@@ -14,10 +17,35 @@ std::vector<Result<Transaction>> transactions_argument(const Napi::CallbackInfo&
   return transactions;
 }
 
+namespace {
+
+// As many of the next as can be joined, as one; false where that fails.
+bool apply_joined(Switch& value, std::span<Result<Transaction>> next, size_t& joined, Applied& applied) {
+  Transaction whole;
+  joined = 0;
+  while (joined < next.size() && next[joined].ok() && join(next[joined].value(), whole)) ++joined;
+  if (joined < 2) return false;
+  const auto count = static_cast<uint32_t>(joined);
+  auto generation = value.apply(std::move(whole), count);
+  if (!generation.ok()) return false;
+  applied.generation = generation.value();
+  applied.count += count;
+  return true;
+}
+
+}  // namespace
+
 Applied apply_in_order(Switch& value, std::vector<Result<Transaction>> transactions) {
   Applied applied;
-  for (auto& transaction : transactions) {
-    auto generation = transaction.ok() ? value.apply(std::move(transaction.value())) : transaction.error();
+  size_t alone = 0;  // up to here they are applied one by one
+  while (applied.count < transactions.size()) {
+    if (applied.count >= alone) {
+      size_t joined = 0;
+      if (apply_joined(value, std::span(transactions).subspan(applied.count), joined, applied)) continue;
+      alone = applied.count + std::max<size_t>(joined, 1);
+    }
+    Result<Transaction>& next = transactions[applied.count];
+    auto generation = next.ok() ? value.apply(std::move(next.value())) : next.error();
     if (!generation.ok()) {
       applied.fault = generation.error();
       break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 namespace vswitch {
 namespace {
@@ -56,7 +57,7 @@ Result<RuleStore::Staged> RuleStore::stage(Transaction transaction) {
 }
 
 Status RuleStore::check(const Transaction& transaction) const {
-  std::set<RuleId> removed;
+  std::unordered_set<RuleId> removed;
   for (const Removal& removal : transaction.remove) {
     if (removal.slot == kSteeringSlot) continue;
     if (!is_at(removal.id, {removal.slot, removal.table}) || !removed.insert(removal.id).second) {
@@ -64,7 +65,8 @@ Status RuleStore::check(const Transaction& transaction) const {
                  std::to_string(removal.table));
     }
   }
-  std::set<RuleId> added;  // rules of all tables share their ids, which index the counters
+  std::unordered_set<RuleId> added;  // rules of all tables share their ids, which index the counters
+  added.reserve(transaction.add.size());
   for (const Rule& rule : transaction.add) {
     if (rule.id >= max_rules_)
       return error(ErrorCode::LIMIT_EXCEEDED,
@@ -107,10 +109,15 @@ Status RuleStore::stage_rules(Staged& staged) {
   staged.programs.reserve(added.size());
   staged.arenas.resize(added.size());
   for (size_t i = 0; i < added.size(); ++i) {
+    references.add(added[i].actions, 1);
+    if (i > 0 && added[i].actions.shares(added[i - 1].actions)) {
+      staged.programs.push_back(staged.programs.back().of(added[i].id));
+      staged.arenas[i] = staged.arenas[i - 1];
+      continue;
+    }
     auto program = ActionProgram::compile(added[i].id, added[i].actions, staged.arenas[i]);
     if (!program.ok()) return program.error();
     staged.programs.push_back(std::move(program.value()));
-    references.add(added[i].actions, 1);
   }
   auto groups = groups_.stage(staged.transaction, std::move(references));
   if (!groups.ok()) return groups.error();
@@ -123,9 +130,14 @@ Status RuleStore::stage_tables(Staged& staged) {
   for (const Removal& removal : staged.transaction.remove) {
     if (removal.slot != kSteeringSlot) changes[known_[removal.id].home].remove.push_back(known_[removal.id].target);
   }
-  for (size_t i = 0; i < staged.transaction.add.size(); ++i) {
-    const Rule& rule = staged.transaction.add[i];
-    changes[{rule.slot, rule.table}].add.push_back(table_rule(rule, staged.targets[i]));
+  std::vector<TableRule>* into = nullptr;
+  const std::vector<Rule>& added = staged.transaction.add;
+  for (size_t i = 0; i < added.size(); ++i) {
+    const Rule& rule = added[i];
+    if (i == 0 || rule.slot != added[i - 1].slot || rule.table != added[i - 1].table)
+      into = &changes[{rule.slot, rule.table}].add;
+    if (into->empty()) into->reserve(added.size() - i);
+    into->push_back(table_rule(rule, staged.targets[i]));
   }
   for (auto& [home, change] : changes) {
     auto table = store_at(home).rules.stage(std::move(change));

@@ -1,9 +1,11 @@
 #include "control/switch.h"
 
 #include <rte_ethdev.h>
+#include <rte_lcore.h>
 
 #include <algorithm>
 
+#include "dpdk/affinity.h"
 #include "worker/assignment.h"
 
 namespace vswitch {
@@ -14,6 +16,13 @@ Result<std::unique_ptr<Switch>> Switch::start(const SwitchOptions& options) {
   }
   auto eal = Eal::start(options.eal_arguments);
   if (!eal.ok()) return eal.error();
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  for (const uint32_t lcore : options.worker_lcores) {
+    const cpu_set_t own = rte_lcore_cpuset(lcore);
+    CPU_OR(&cores, &cores, &own);
+  }
+  keep_off(cores);
   auto rcu = Rcu::make(std::max<uint32_t>(1, static_cast<uint32_t>(options.worker_lcores.size())));
   if (!rcu.ok()) return rcu.error();
   auto pool = make_mempool("packets", options.mbufs, options.mbuf_data_bytes);
@@ -76,18 +85,18 @@ Result<PortState> Switch::port_state(PortNumber number) const {
   return port->state();
 }
 
-Result<Generation> Switch::apply(Transaction transaction) {
+Result<Generation> Switch::apply(Transaction transaction, uint32_t generations) {
   auto staged = rules_.stage(std::move(transaction));
   if (!staged.ok()) return staged.error();
   rules_.commit(std::move(staged.value()));
-  publish();
+  publish(generations);
   rules_.settle();
   return program_->generation;
 }
 
-void Switch::publish() {
+void Switch::publish(uint32_t generations) {
   auto next = std::make_unique<Program>();
-  next->generation = program_ ? program_->generation + 1 : 0;
+  next->generation = program_ ? program_->generation + generations : 0;
   next->steering = rules_.steering();
   next->slots = rules_.tables();
   next->programs = rules_.programs();

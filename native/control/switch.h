@@ -70,8 +70,9 @@ class Switch {
   Status close_port(PortNumber number);
   [[nodiscard]] Result<PortState> port_state(PortNumber number) const;
 
-  // Applies the whole transaction or nothing; returns when every worker works by it.
-  Result<Generation> apply(Transaction transaction);
+  // Applies the whole transaction or nothing; returns when every worker works by it. It counts as so many generations: as many
+  // as it was joined of (control/join.h).
+  Result<Generation> apply(Transaction transaction, uint32_t generations = 1);
 
   // Runs packets one after the other through the program that is published; what comes of them is neither sent nor counted.
   // A trial leaves meters as they were; without it the packets take their tokens.
@@ -103,7 +104,7 @@ class Switch {
   Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options);
   Status launch();
   // Makes ports and rules what workers work by; returns after the grace period.
-  void publish();
+  void publish(uint32_t generations = 1);
 
   Eal eal_;
   Rcu rcu_;

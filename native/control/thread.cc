@@ -1,6 +1,7 @@
 #include "control/thread.h"
 
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include <csignal>
 #include <future>
@@ -42,6 +43,7 @@ void ControlThread::run(const std::function<void()>& job) {
 }
 
 void ControlThread::main(const std::shared_ptr<Queue>& queue) {
+  prctl(PR_SET_TIMERSLACK, 1000);  // ns: who waits for workers sleeps for some microseconds, not for the usual 50 more
   for (;;) {
     std::function<void()> job;
     {

@@ -9,8 +9,8 @@
 namespace vswitch {
 namespace {
 
-// Some microseconds.
-constexpr uint32_t kSpins = 64;
+// Some ten microseconds: a burst and a half.
+constexpr uint32_t kSpins = 512;
 constexpr std::chrono::microseconds kNap{20};
 
 }  // namespace

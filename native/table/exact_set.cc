@@ -23,7 +23,11 @@ constexpr size_t kStepOfRule = 16;
 
 std::map<KeyWords, size_t> by_mask(std::span<const TableRule> rules) {
   std::map<KeyWords, size_t> counts;
-  for (const TableRule& rule : rules) ++counts[rule.mask];
+  auto last = counts.end();
+  for (const TableRule& rule : rules) {
+    if (last == counts.end() || last->first != rule.mask) last = counts.try_emplace(rule.mask).first;
+    ++last->second;
+  }
   return counts;
 }
 

@@ -99,20 +99,31 @@ TableStore::Sorted TableStore::sort(std::vector<TableRule> rules, const std::vec
   Sorted sorted;
   RouteSet::Admissions routes(routes_, leaving);
   RouteFamily family;
+  const auto put = [&](std::vector<TableRule>& into, const TableRule& rule) {
+    if (into.empty()) into.reserve(rules.size());
+    into.push_back(rule);
+  };
+  std::vector<TableRule>* fresh = nullptr;  // of the mask of the rule before
+  const KeyWords* mask = nullptr;
   for (TableRule& rule : rules) {
     if (!normalize(rule)) {
       if (places_ != nullptr) (*places_)[rule.target] = {};
     } else if (is_direct(rule)) {
-      sorted.direct.push_back(rule);
+      put(sorted.direct, rule);
     } else if (has_range(rule)) {
-      sorted.rest.push_back(rule);
+      put(sorted.rest, rule);
     } else if (const auto prefix = RouteTable::prefix_of(rule, family);
                prefix && routes_.table_of(family) != nullptr && routes.admit(rule, family, *prefix)) {
-      sorted.routes.push_back(rule);
+      put(sorted.routes, rule);
     } else if (exact_.part_of(rule.mask) != nullptr) {
-      sorted.exact.push_back(rule);
+      put(sorted.exact, rule);
     } else {
-      sorted.fresh[rule.mask].push_back(rule);
+      if (mask == nullptr || *mask != rule.mask) {
+        const auto at = sorted.fresh.try_emplace(rule.mask).first;
+        mask = &at->first;
+        fresh = &at->second;
+      }
+      put(*fresh, rule);
     }
   }
   return sorted;
@@ -174,7 +185,11 @@ size_t TableStore::place_fresh(Sorted& sorted) const {
   for (auto& [mask, rules] : sorted.fresh) {
     const bool is_exact = !with_rest || (rules.size() >= kLarge && tables + 1 < max_tables_);
     std::vector<TableRule>& into = is_exact ? sorted.exact : sorted.rest;
-    into.insert(into.end(), rules.begin(), rules.end());
+    if (into.empty()) {
+      into = std::move(rules);
+    } else {
+      into.insert(into.end(), rules.begin(), rules.end());
+    }
     tables += is_exact ? 1 : 0;
   }
   return tables;

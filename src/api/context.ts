@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { UsageReport } from '../accounting/report.js';
 import type { PolicyEntry } from '../config/schema.js';
+import type { ScannedAdds } from '../flow/scanned-adds.js';
 import type { Stock } from '../flow/stock.js';
 import type { FlowOperation, FlowSet, FlowStats, FlowText, InstalledFlow } from '../model/flow.js';
 import type { Group, GroupText } from '../model/group.js';
@@ -55,7 +56,9 @@ export interface FlowService {
   stats(ids: readonly FlowId[]): FlowStats[];
   readonly groups: StockService<Group, RuleCounters>;
   readonly meters: StockService<Meter, MeterCounters>;
-  transact(owner: Owner, operations: readonly FlowOperation[], ifMatch?: Generation): Promise<FlowResultView>;
+  /** Flows that the body of a transaction of the operator adds, where it does nothing else. */
+  scan(body: Buffer): ScannedAdds | undefined;
+  transact(owner: Owner, operations: readonly FlowOperation[] | ScannedAdds, ifMatch?: Generation): Promise<FlowResultView>;
   replace(owner: Owner, set: FlowSet, ifMatch?: Generation): Promise<FlowResultView>;
   policy(): readonly PolicyEntry[];
   setPolicy(entries: readonly PolicyEntry[], ifMatch?: Generation): Promise<FlowResultView>;

@@ -71,6 +71,7 @@ export const actionSchema = Type.Union([
   actionOf('write_actions', { actions: Type.Array(Type.Union([...setActions]), { minItems: 1, maxItems: maxActions }) }),
   actionOf('clear_actions', {}),
 ]);
+export const actionsSchema = Type.Array(actionSchema, { maxItems: maxActions });
 const timeoutSchema = Type.Integer({ minimum: 0, maximum: maxTimeout, default: 0, description: 'seconds, 0 for never' });
 const flowIdentity = {
   table: optional(Type.Integer({ minimum: 0, maximum: maxTables - 1, default: 0 })),
@@ -81,7 +82,7 @@ const flowIdentity = {
 export const flowSchema = Type.Object(
   {
     ...flowIdentity,
-    actions: Type.Array(actionSchema, { maxItems: maxActions }),
+    actions: actionsSchema,
     idle_timeout: optional(timeoutSchema),
     hard_timeout: optional(timeoutSchema),
   },

@@ -15,6 +15,7 @@ import type { TableCount } from './mask-census.js';
 import { mismatch, noTenant, underPointer } from './flow-faults.js';
 import { refuseOrphans } from './orphans.js';
 import { planOperations, planReplace } from './plan.js';
+import { scanAdds, type ScannedAdds } from './scanned-adds.js';
 import { policyFaults, samePolicy } from './policy.js';
 import { resultOf, type FlowResult } from './result.js';
 import type { Stock } from './stock.js';
@@ -132,6 +133,11 @@ export class FlowTable {
     return this.#installer.book.ofRule(id);
   }
 
+  /** The operator's transaction in a request's body, where it only adds flows, and in the common form; what else, says its text. */
+  scan(body: Buffer): ScannedAdds | undefined {
+    return scanAdds(body, this.topology);
+  }
+
   /** Flows with a timeout. */
   timed(): ReadonlyMap<FlowId, Entry> {
     return this.#installer.book.timed;
@@ -170,7 +176,7 @@ export class FlowTable {
    * @throws VswitchError FLOW_INVALID, FLOW_ISOLATION, FLOW_OVERLAP, FLOW_NOT_FOUND, those of groups and meters, LIMIT_EXCEEDED or
    * TABLE_UNBOUNDED with pointers into `operations`; TENANT_NOT_FOUND; GENERATION_MISMATCH where `ifMatch` is not the newest generation.
    */
-  transact(owner: Owner, operations: readonly FlowOperation[], ifMatch?: Generation): Promise<FlowResult> {
+  transact(owner: Owner, operations: readonly FlowOperation[] | ScannedAdds, ifMatch?: Generation): Promise<FlowResult> {
     return this.#change(owner, ifMatch, (desk) => planOperations(desk, operations));
   }
 

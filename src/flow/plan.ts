@@ -2,6 +2,7 @@ import type { FlowOperation, FlowSet } from '../model/flow.js';
 import type { FlowChange } from './change.js';
 import { addFlow, checkFlow, deleteFlows, modifyFlows, sourceOf } from './plan-flows.js';
 import { groups, meters, replaceStock, runStock } from './plan-stock.js';
+import { ScannedAdds } from './scanned-adds.js';
 import { identityKey } from './syntax/text.js';
 import { Workbench, type Desk } from './workbench.js';
 
@@ -37,9 +38,12 @@ export function planReplace(desk: Desk, set: FlowSet): FlowChange {
  * What the operations, done one after the other, come to. What they name is looked for when all are done.
  * @throws VswitchError with every fault; pointers begin with the operation's index.
  */
-export function planOperations(desk: Desk, operations: readonly FlowOperation[]): FlowChange {
+export function planOperations(desk: Desk, operations: readonly FlowOperation[] | ScannedAdds): FlowChange {
   const bench = new Workbench(desk);
-  operations.forEach((operation, i) => run(bench, operation, `/${i}`));
+  if (!(operations instanceof ScannedAdds)) operations.forEach((operation, i) => run(bench, operation, `/${i}`));
+  else if (operations.isFor(desk))
+    operations.flows.forEach((flow, i) => bench.flows.add(identityKey(flow), flow, { pointer: `/${i}/flow` }));
+  else return planOperations(desk, operations.texts());
   return bench.finish();
 }
 

@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import type { FlowSet } from '../../model/flow.js';
 import { VswitchError } from '../../model/errors.js';
 import { flowId, operator, type Owner } from '../../model/ids.js';
-import type { ApiContext, ApiInstance } from '../context.js';
+import type { ApiContext, ApiInstance, FlowService } from '../context.js';
+import { scanBodies, scannedIn } from '../scanned-body.js';
 import { etagOf, IfMatch, ifMatchOf } from '../if-match.js';
 import { underPointer } from '../faults.js';
 import { answers, strict } from '../schemas/common.js';
@@ -106,6 +107,20 @@ function changeRoutes(
       return result;
     },
   );
+  app.register(async (scope) => {
+    if (path === '/v1/flows') scanBodies(scope, flows);
+    patchRoute(scope, flows, path, name, params, ownerOf);
+  });
+}
+
+function patchRoute(
+  app: ApiInstance,
+  flows: FlowService,
+  path: string,
+  name: string,
+  params: typeof TenantParams | typeof NoParams,
+  ownerOf: (params: { readonly tenant?: string }) => Owner,
+): void {
   app.patch(
     path,
     {
@@ -121,7 +136,8 @@ function changeRoutes(
     },
     async (request, reply) => {
       const owner = ownerOf(request.params);
-      const operations = request.body.operations;
+      const { body } = request;
+      const operations = scannedIn(body) ?? body.operations;
       const ifMatch = ifMatchOf(request.headers['if-match']);
       const result = await underPointer('/operations', () => flows.transact(owner, operations, ifMatch));
       reply.header('etag', etagOf(result.generation));

@@ -38,16 +38,25 @@ const maxShapes = 16_384;
  * are whole numbers, MAC and IPv4 addresses, and are read here without anything being allocated for them; the others are parseField's.
  */
 export function packText(text: MatchText, topology: Topology, table: number, priority: number): PackedMatch | undefined {
-  if (shapes.count > maxShapes) shapes = new ShapeNode([]);
-  let node = shapes;
+  let node = firstField();
   for (const name in text) {
     const written = text[name as keyof MatchText];
     if (written === undefined) continue;
-    const next = read(node, name, written, topology);
+    const next = readField(node, name, written, topology);
     if (next === undefined) return undefined;
     node = next;
   }
-  const { shape } = node;
+  return packFields(node, table, priority);
+}
+
+/** Where a match begins that is read field by field; one at a time. */
+export function firstField(): ShapeNode {
+  if (shapes.count > maxShapes) shapes = new ShapeNode([]);
+  return shapes;
+}
+
+/** The match of the fields that were read last. */
+export function packFields({ shape }: ShapeNode, table: number, priority: number): PackedMatch {
   writeHead(key, shape, table, priority);
   let at = shape.valuesAt;
   for (const { number, bytes, range } of shape.fields) {
@@ -57,8 +66,8 @@ export function packText(text: MatchText, topology: Topology, table: number, pri
   return new PackedMatch(shape, key.toString('latin1', 0, at));
 }
 
-/** Reads one field into its place. */
-function read(node: ShapeNode, name: string, written: string | number, topology: Topology): ShapeNode | undefined {
+/** Reads one field into its place; undefined where it has a fault. */
+export function readField(node: ShapeNode, name: string, written: string | number, topology: Topology): ShapeNode | undefined {
   const field = byName.get(name);
   if (!field || !isFieldName(name)) return undefined;
   const { format, place, bytes } = field;

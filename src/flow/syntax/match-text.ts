@@ -94,7 +94,8 @@ export const meets = (valueOf: (name: FieldName) => number | undefined, needs: N
 export const describeNeeds = (needs: Needs): string =>
   needs.map(([name, values]) => `"${name}": ${values.join(' or ')}`).join(' and ');
 
-const hasPrerequisites = byKind((match) => {
+/** Whether each field has what it hangs on. */
+export const hasPrerequisites = byKind((match) => {
   const faults: Fault[] = [];
   checkPrerequisites(match, {}, '', faults);
   return faults.length === 0;

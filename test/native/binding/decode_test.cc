@@ -58,6 +58,22 @@ TEST_CASE("a transaction is decoded as it was written") {
   CHECK(made.steer[0].slot == 2);
 }
 
+TEST_CASE("rules whose actions are written alike share them") {
+  const std::string head = "02000000 05000000 01000000 64000000 00000000 0000 0100";
+  const std::string to_3 = "0000 0300 00000000 00000000000000000000000000000000";
+  const std::string to_4 = "0000 0400 00000000 00000000000000000000000000000000";
+  auto decoded = decode_transaction(hex("4d545331 03000000" + head + to_3 + head + to_3 + head + to_4));
+  REQUIRE(decoded.ok());
+  const std::vector<Rule>& add = decoded.value().add;
+  REQUIRE(add.size() == 3);
+  CHECK(add[1].actions.shares(add[0].actions));
+  REQUIRE(add[1].actions.size() == 1);
+  CHECK(add[1].actions[0].argument == 3);
+  CHECK(!add[2].actions.shares(add[0].actions));
+  REQUIRE(add[2].actions.size() == 1);
+  CHECK(add[2].actions[0].argument == 4);
+}
+
 TEST_CASE("a transaction that is cut anywhere, or too long, is refused") {
   const Bytes whole = transaction();
   for (size_t length = 0; length < whole.size(); ++length) {
