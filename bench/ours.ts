@@ -1,7 +1,7 @@
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, Pool, type Dispatcher } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { FlowOperation } from '../src/model/flow.js';
@@ -10,9 +10,6 @@ import { oursConfig } from './ours-config.js';
 import { run, startService, succeeds, until } from './support/process.js';
 import type { Scope } from './support/scope.js';
 import type { RunningSubject, Subject, Wiring, Workload } from './subject.js';
-
-/** Requests on one connection that are not answered yet. */
-const mostAhead = 64;
 
 /** Of a transaction, where there are more: a request has a limit of bytes. */
 const stepsAtOnce = 100_000;
@@ -36,8 +33,8 @@ export interface OurSubject extends Subject {
 export interface OurRunning extends RunningSubject {
   /** Asks its API. Throws with the answer where that is a problem. */
   send: Send;
-  /** Likewise, on one connection, without waiting for the answers before. */
-  sendAhead: Send;
+  /** Where its API listens. */
+  readonly socketPath: string;
 }
 
 type Send = (method: 'GET' | 'PATCH', path: string, body?: unknown) => Promise<unknown>;
@@ -66,7 +63,6 @@ async function start(tree: string, workload: Workload, wiring: Wiring, scope: Sc
   const program = [join(tree, 'bin/vswitch.js'), 'run', configFile];
   const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir } });
   const send = client(new Pool('http://vswitch', { socketPath, headersTimeout: 0, bodyTimeout: 0 }), scope);
-  const sendAhead = client(new Client('http://vswitch', { socketPath, pipelining: mostAhead }), scope);
   await until('vswitch', service, () => succeeds(send('GET', '/v1/health')));
   const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });
   const proving = wiring.kind === 'prove';
@@ -93,7 +89,7 @@ async function start(tree: string, workload: Workload, wiring: Wiring, scope: Sc
     tscHz: async () => reportedTscHz(await send('GET', '/v1/usage')),
     settle: async () => undefined,
     send,
-    sendAhead,
+    socketPath,
   };
 }
 
@@ -103,7 +99,6 @@ function client(dispatcher: Dispatcher, scope: Scope): Send {
     const { statusCode, body: answer } = await dispatcher.request({
       path,
       method,
-      idempotent: true, // Or it would not be sent before the answers to others are there.
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await answer.text();

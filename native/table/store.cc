@@ -13,6 +13,10 @@ constexpr size_t kFewRules = 8;
 Table TableStore::commit(Staged staged) {
   side_ = other_side(side_);
   exact_.drop(staged.dissolved);
+  if (staged.adopts) bury(*staged.base, staged.remove);
+  // Rules that move to other parts would be in two.
+  const bool moves = staged.recent && staged.recent->rules.empty() && !recent_.rules.empty();
+  if (staged.base || moves || !staged.dissolved.empty()) rebuild_ = nullptr;
   for (const uint32_t target : staged.remove) remove(target, staged.base.has_value());
   add_direct(staged.direct);
   exact_.add(staged.exact, side_);
@@ -27,10 +31,12 @@ void TableStore::settle() {
   routes_.settle();
   for (RuleWord* const word : leaving_base_) store_word(*word, in_state(*word, kDead));
   leaving_base_.clear();
+  start_rebuild();
 }
 
 void TableStore::remove(uint32_t target, bool base_is_replaced) {
   const Place place = (*places_)[target];
+  if (rebuild_) rebuild_->leave(target);
   switch (place.part) {
     case Place::kNowhere:
     case Place::kRecent:  // which was compiled without it
@@ -64,7 +70,9 @@ void TableStore::add_direct(const std::vector<TableRule>& rules) {
 void TableStore::replace(Rest& old, uint32_t part, std::optional<Rest> rest) {
   if (!rest) return;
   old = std::move(*rest);
-  for (size_t i = 0; i < old.rules.size(); ++i) put_place(old.rules[i].target, part, i);
+  for (size_t i = 0; i < old.rules.size(); ++i) {
+    if (*old.words[i] == settled(*old.words[i])) put_place(old.rules[i].target, part, i);
+  }
 }
 
 void TableStore::put_place(uint32_t target, uint32_t part, size_t at) {

@@ -7,7 +7,8 @@
 //   exact    a mask that has, or may get, an exact table: a cell is written, whatever the size of the table
 //   routes   many prefixes of which longer ones are stronger: the slots that it covers are written
 //   recent   anything else: a few hundred rules at most, compiled anew
-//   base     what `recent` had when it grew too long, compiled together; one that leaves is only marked
+//   base     what `recent` had when it grew too long, compiled together; one that leaves is only marked. A large one is compiled
+//            beside further changes (table/rebuild.h), and adopted by the first that finds it done
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@
 #include "base/status.h"
 #include "table/exact_set.h"
 #include "table/place.h"
+#include "table/rebuild.h"
 #include "table/rest.h"
 #include "table/route_set.h"
 #include "table/table.h"
@@ -41,6 +43,7 @@ class TableStore {
     std::vector<uint32_t> dissolved;  // exact tables whose rules are in the new base, or in route tables
     std::optional<Rest> base;         // where it takes the place of the old one
     std::optional<Rest> recent;
+    bool adopts = false;  // the base that was compiled beside changes
   };
 
   // Fails with TABLE_UNBOUNDED where the rules would need more tables, and with LIMIT_EXCEEDED where those that come would need
@@ -50,6 +53,13 @@ class TableStore {
   void settle();
 
  private:
+  // From so many on what is recent is compiled together with the base.
+  static constexpr size_t kMostRecent = 256;
+  // And so many wait for a base that is compiled beside.
+  static constexpr size_t kMostWaiting = 1024;
+  // An exact table of so many rules stays, whatever is beside it; smaller ones are compiled together with the base.
+  static constexpr size_t kLargeExact = 4096;
+
   // Rules to add, by where they go.
   struct Sorted {
     std::vector<TableRule> direct;
@@ -75,6 +85,13 @@ class TableStore {
                              const std::vector<uint32_t>& dissolved) const;
   [[nodiscard]] bool dissolve(size_t smaller_than, std::vector<TableRule> rules, Staged& staged) const;
 
+  [[nodiscard]] bool is_sparse(size_t dead) const;
+  // Whether a base that becomes necessary is compiled beside changes.
+  [[nodiscard]] bool rebuilds_beside() const;
+  void start_rebuild();
+  [[nodiscard]] bool adopt(const std::vector<TableRule>& added, Staged& staged) const;
+  void bury(Rest& base, const std::vector<uint32_t>& leaving);
+
   [[nodiscard]] size_t bytes_after(const Staged& staged) const;
   [[nodiscard]] std::optional<Rest> compile(std::vector<TableRule> rules, size_t beside, std::vector<TableRule>& exact) const;
 
@@ -96,6 +113,7 @@ class TableStore {
   Rest base_;
   Rest recent_;
   std::vector<RuleWord*> leaving_base_;  // until settled
+  std::shared_ptr<Rebuild> rebuild_;     // where one was begun, and not adopted
 };
 
 }  // namespace vswitch

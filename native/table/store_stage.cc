@@ -14,12 +14,8 @@ constexpr size_t kFewMasks = 8;
 // From so many prefixes of so many lengths on a route table is the cheaper look-up, in spite of its memory.
 constexpr size_t kManyRoutes = 256;
 constexpr size_t kManyLengths = 3;
-// What is compiled anew with each change that concerns it.
-constexpr size_t kMostRecent = 256;
 // Marked rules that a base may have, whatever its size; beyond it is compiled anew where they are the most of it.
 constexpr size_t kMostDead = 64;
-// An exact table of so many rules stays, whatever is beside it; smaller ones are compiled together with the base.
-constexpr size_t kLarge = 4096;
 
 KeyWords in_port_mask() {
   KeyWords mask;
@@ -183,7 +179,7 @@ size_t TableStore::place_fresh(Sorted& sorted) const {
   const bool with_rest = !base_.rules.empty() || !recent_.rules.empty() || !sorted.rest.empty() ||
                          tables + sorted.fresh.size() > std::min<size_t>(max_tables_, kFewMasks);
   for (auto& [mask, rules] : sorted.fresh) {
-    const bool is_exact = !with_rest || (rules.size() >= kLarge && tables + 1 < max_tables_);
+    const bool is_exact = !with_rest || (rules.size() >= kLargeExact && tables + 1 < max_tables_);
     std::vector<TableRule>& into = is_exact ? sorted.exact : sorted.rest;
     if (into.empty()) {
       into = std::move(rules);
@@ -204,14 +200,19 @@ Status TableStore::stage_rest(std::vector<TableRule> added, size_t tables, Stage
   recent.insert(recent.end(), added.begin(), added.end());
   size_t dead = base_.dead;
   for (const uint32_t target : staged.remove) dead += (*places_)[target].part == Place::kBase ? 1 : 0;
-  const bool is_sparse = dead != 0 && (dead == base_.rules.size() || (dead > kMostDead && dead * 2 > base_.rules.size()));
-  if (!is_sparse && recent.size() <= kMostRecent) {
+  if (dead < base_.rules.size() && adopt(added, staged)) return {};
+  const bool waits = dead < base_.rules.size() && rebuilds_beside();
+  if (recent.size() <= (waits ? kMostWaiting : kMostRecent) && (waits || !is_sparse(dead))) {
     const size_t taken = tables + base_.tables.size();
     if (!changes && taken <= max_tables_) return {};
     staged.recent = compile(recent, taken, staged.exact);
     if (staged.recent) return {};
   }
   return rebuild(std::move(recent), staged);
+}
+
+bool TableStore::is_sparse(size_t dead) const {
+  return dead != 0 && (dead == base_.rules.size() || (dead > kMostDead && dead * 2 > base_.rules.size()));
 }
 
 // `rules`: those that are neither in the base nor in exact tables.
@@ -221,7 +222,7 @@ Status TableStore::rebuild(std::vector<TableRule> rules, Staged& staged) const {
     if (!leaves) rules.push_back(base_.rules[i]);
   }
   staged.recent = Rest{};
-  if (dissolve(kLarge, rules, staged) || dissolve(SIZE_MAX, rules, staged)) return {};
+  if (dissolve(kLargeExact, rules, staged) || dissolve(SIZE_MAX, rules, staged)) return {};
   return unbounded(max_tables_);
 }
 

@@ -24,6 +24,7 @@ export interface Placement {
 }
 
 export const uplinkSlot: TenantSlot = 0;
+const uplinkOnly: readonly TenantSlot[] = [uplinkSlot];
 
 /** The data plane's numbers of an owner's groups and meters. */
 export interface Numbering {
@@ -34,7 +35,9 @@ export interface Numbering {
 /** One rule for each slot whose packets the flow concerns. */
 export function placementsOf(flow: OwnedFlow, topology: Topology, reach: Reach, numbering: Numbering): Placement[] {
   const actions = numbered(flow.owner, permittedActions(flow.owner, flow.actions, topology, reach), numbering);
-  return slotsOf(flow, topology).map((slot) => ({ slot, actions }));
+  const placements: Placement[] = [];
+  for (const slot of slotsOf(flow, topology)) placements.push({ slot, actions });
+  return placements;
 }
 
 /** A group as the data plane gets it. */
@@ -73,12 +76,21 @@ function numbered(owner: Owner, actions: readonly Action[], numbering: Numbering
  * A tenant's flows run for its packets. Those of the operator run for everybody whose packets they can match: behind a Gw port there
  * is one tenant, behind an uplink there may be all, and nobody.
  */
-function slotsOf({ owner, band, match }: OwnedFlow, topology: Topology): TenantSlot[] {
+function slotsOf({ owner, band, match }: OwnedFlow, topology: Topology): readonly TenantSlot[] {
   if (owner.kind === 'tenant') return slotOf(topology, owner.tenant);
-  if (band === 'derived') return [uplinkSlot];
+  if (band === 'derived') return uplinkOnly;
   const port = topology.portByNumber.get(Number(match.get('in_port')?.value ?? 0n));
   if (port?.role.kind === 'gw') return slotOf(topology, port.role.tenant);
-  return [uplinkSlot, ...topology.tenants.map((tenant) => tenant.slot)];
+  return allSlots(topology);
+}
+
+const slotsByTopology = new WeakMap<Topology, readonly TenantSlot[]>();
+
+/** One list for all flows that concern everybody. */
+function allSlots(topology: Topology): readonly TenantSlot[] {
+  const found = slotsByTopology.get(topology) ?? [uplinkSlot, ...topology.tenants.map((tenant) => tenant.slot)];
+  slotsByTopology.set(topology, found);
+  return found;
 }
 
 const slotOf = ({ tenantByName }: Topology, tenant: string): TenantSlot[] => {

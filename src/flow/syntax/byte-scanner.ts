@@ -3,7 +3,8 @@ const [quote, backslash, zero, nine] = [code('"'), code('\\'), code('0'), code('
 const [openList, closeList, openObject, closeObject] = [code('['), code(']'), code('{'), code('}')];
 const [point, exponent, largeExponent] = [code('.'), code('e'), code('E')];
 
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+const isSpace = (byte: number | undefined): boolean =>
+  byte !== undefined && byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
 
 /**
  * Reads JSON's tokens from bytes (RFC 8259), the plain ones alone: strings of printable ASCII without escapes, and whole numbers. Who
@@ -17,20 +18,28 @@ export class ByteScanner {
     this.bytes = bytes;
   }
 
-  /** Whether these characters are next, and goes past them. */
-  skip(word: Uint8Array): boolean {
-    const { bytes } = this;
-    while (isSpace(bytes[this.at])) this.at++;
-    const { at } = this;
+  #space(): void {
+    while (isSpace(this.bytes[this.at])) this.at++;
+  }
+
+  /** Whether these characters are next without white space before them, and goes past them. */
+  skipNear(word: Uint8Array): boolean {
+    const { bytes, at } = this;
     for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
     this.at = at + word.length;
     return true;
   }
 
+  /** Whether these characters are next, and goes past them. */
+  skip(word: Uint8Array): boolean {
+    this.#space();
+    return this.skipNear(word);
+  }
+
   /** Where the string that is next ends, past its quote; -1 where there is none. It begins at `at`. */
   stringEnd(): number {
     const { bytes } = this;
-    while (isSpace(bytes[this.at])) this.at++;
+    this.#space();
     if (bytes[this.at] !== quote) return -1;
     for (let i = this.at + 1; ; i++) {
       const byte = bytes[i];
@@ -50,7 +59,7 @@ export class ByteScanner {
   /** A whole number from 0 to `most`; -1 where there is none. */
   integer(most: number): number {
     const { bytes } = this;
-    while (isSpace(bytes[this.at])) this.at++;
+    this.#space();
     let [value, i] = [0, this.at];
     for (; ; i++) {
       const byte = bytes[i];
@@ -68,7 +77,7 @@ export class ByteScanner {
   /** Past the list or object that is next, whatever is in it; undefined where its brackets do not match in number. */
   bracketed(): Buffer | undefined {
     const { bytes } = this;
-    while (isSpace(bytes[this.at])) this.at++;
+    this.#space();
     let depth = 0;
     for (let i = this.at; i < bytes.length; i++) {
       const byte = bytes[i];
@@ -87,7 +96,7 @@ export class ByteScanner {
 
   /** Whether nothing but white space is left. */
   isAtEnd(): boolean {
-    while (isSpace(this.bytes[this.at])) this.at++;
+    this.#space();
     return this.at === this.bytes.length;
   }
 }

@@ -32,6 +32,8 @@ const operations = bytesOf('"operations"');
 const op = bytesOf('"op"');
 const add = bytesOf('"add"');
 const flowKey = bytesOf('"flow"');
+/** As it mostly is. */
+const addFlow = bytesOf('{"op":"add","flow":');
 
 /** Of a flow, each with its bit. */
 const keys = (['match', 'actions', 'priority', 'table', 'idle_timeout', 'hard_timeout', 'cookie'] as const).map((name, i) => ({
@@ -80,6 +82,8 @@ export class FlowScanner {
   /** By field, the flow in which it was seen last: a name may stand there once. */
   readonly #seen = new Uint32Array(matchFields.length);
   #flow = 0;
+  /** Of the flow before, in their order. */
+  readonly #fields: KnownField[] = [];
 
   constructor(body: Buffer, topology: Topology) {
     this.#in = new ByteScanner(body);
@@ -92,8 +96,10 @@ export class FlowScanner {
     if (!(input.skip(begin) && input.skip(operations) && input.skip(colon) && input.skip(beginList))) return undefined;
     const found: T[] = [];
     do {
-      if (!(input.skip(begin) && input.skip(op) && input.skip(colon) && input.skip(add) && input.skip(comma))) return undefined;
-      if (!(input.skip(flowKey) && input.skip(colon))) return undefined;
+      if (!input.skipNear(addFlow)) {
+        if (!(input.skip(begin) && input.skip(op) && input.skip(colon) && input.skip(add) && input.skip(comma))) return undefined;
+        if (!(input.skip(flowKey) && input.skip(colon))) return undefined;
+      }
       const flow = this.#read();
       if (!flow || !input.skip(end) || found.length === mostAdds) return undefined;
       found.push(make(flow));
@@ -117,7 +123,7 @@ export class FlowScanner {
       0,
     ];
     do {
-      const key = keys.find(({ word }) => input.skip(word));
+      const key = this.#key();
       if (!key || (seen & key.bit) !== 0 || !input.skip(colon)) return undefined;
       seen |= key.bit;
       switch (key.name) {
@@ -154,15 +160,20 @@ export class FlowScanner {
     return actions && { table, priority, match, actions, cookie: cookie === 0 ? 0n : BigInt(cookie), idleTimeout, hardTimeout };
   }
 
+  #key(): (typeof keys)[number] | undefined {
+    for (const key of keys) if (this.#in.skip(key.word)) return key;
+    return undefined;
+  }
+
   #match(from: ShapeNode): ShapeNode | undefined {
     const input = this.#in;
     if (!input.skip(begin)) return undefined;
     if (input.skip(end)) return from;
     let node: ShapeNode | undefined = from;
+    let place = 0;
     do {
-      const nameEnd = input.stringEnd();
-      const field = nameEnd < 0 ? undefined : fields.get(hashOf(input.bytes, input.at, nameEnd));
-      if (!field || !input.skip(field.word) || this.#seen[field.number] === this.#flow || !input.skip(colon)) return undefined;
+      const field = this.#field(place++);
+      if (!field || this.#seen[field.number] === this.#flow || !input.skip(colon)) return undefined;
       this.#seen[field.number] = this.#flow;
       const number = input.integer(Number.MAX_SAFE_INTEGER);
       const value = number < 0 ? input.string() : number;
@@ -171,6 +182,18 @@ export class FlowScanner {
       if (!node) return undefined;
     } while (input.skip(comma));
     return input.skip(end) ? node : undefined;
+  }
+
+  /** The field that is named next: most often the one that was there in the flow before. */
+  #field(place: number): KnownField | undefined {
+    const input = this.#in;
+    const before = this.#fields[place];
+    if (before && input.skipNear(before.word)) return before;
+    const nameEnd = input.stringEnd();
+    const field = nameEnd < 0 ? undefined : fields.get(hashOf(input.bytes, input.at, nameEnd));
+    if (!field || !input.skip(field.word)) return undefined;
+    this.#fields[place] = field;
+    return field;
   }
 
   /** Where the list that is next ends, most often the same as the one before. It begins at `at`. */
