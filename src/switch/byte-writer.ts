@@ -57,6 +57,18 @@ export class ByteWriter {
     this.#view.setUint32(at, value, true);
   }
 
+  /** Six of them at once. */
+  u32s(a: number, b: number, c: number, d: number, e: number, f: number): void {
+    const at = this.#take(24);
+    const view = this.#view;
+    view.setUint32(at, a, true);
+    view.setUint32(at + 4, b, true);
+    view.setUint32(at + 8, c, true);
+    view.setUint32(at + 12, d, true);
+    view.setUint32(at + 16, e, true);
+    view.setUint32(at + 20, f, true);
+  }
+
   u64(value: bigint): void {
     const at = this.#take(8);
     this.#view.setBigUint64(at, value, true);

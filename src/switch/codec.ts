@@ -91,13 +91,7 @@ function expectedBytes({ remove, add }: RuleTransaction): number {
 }
 
 function writeRule(writer: ByteWriter, code: number, rule: Rule | SteeringRule, table: number, actions: number): void {
-  writer.u32(code);
-  writer.u32(rule.id);
-  writer.u32(rule.slot);
-  writer.u32(rule.rank);
-  writer.u32(table);
-  writer.u16(rule.match.size);
-  writer.u16(actions);
+  writer.u32s(code, rule.id, rule.slot, rule.rank, table, rule.match.size + actions * 65536);
   writeFields(writer, packed(rule.match));
 }
 
