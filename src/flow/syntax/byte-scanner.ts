@@ -30,6 +30,15 @@ export class ByteScanner {
     return true;
   }
 
+  /** The same of many characters, which Node compares faster than a loop does. */
+  skipMany(words: Uint8Array): boolean {
+    const { bytes, at } = this;
+    const end = at + words.length;
+    if (end > bytes.length || bytes.compare(words, 0, words.length, at, end) !== 0) return false;
+    this.at = end;
+    return true;
+  }
+
   /** Whether these characters are next, and goes past them. */
   skip(word: Uint8Array): boolean {
     this.#space();
@@ -48,6 +57,12 @@ export class ByteScanner {
     }
   }
 
+  /** Whether a string is next. */
+  isString(): boolean {
+    this.#space();
+    return this.bytes[this.at] === quote;
+  }
+
   string(): string | undefined {
     const end = this.stringEnd();
     if (end < 0) return undefined;
@@ -60,7 +75,8 @@ export class ByteScanner {
   integer(most: number): number {
     const { bytes } = this;
     this.#space();
-    let [value, i] = [0, this.at];
+    let value = 0;
+    let i = this.at;
     for (; ; i++) {
       const byte = bytes[i];
       if (byte === undefined || byte < zero || byte > nine) break;

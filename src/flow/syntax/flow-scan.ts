@@ -112,16 +112,15 @@ export class FlowScanner {
     if (!input.skip(begin)) return undefined;
     this.#flow++;
     let node: ShapeNode | undefined = firstField();
-    let [table, priority, idleTimeout, hardTimeout, cookie, actionsAt, actionsEnd, seen] = [
-      0,
-      defaultPriority,
-      0,
-      0,
-      0,
-      -1,
-      -1,
-      0,
-    ];
+    // One by one: a list of them would be made for each flow.
+    let table = 0;
+    let priority = defaultPriority;
+    let idleTimeout = 0;
+    let hardTimeout = 0;
+    let cookie = 0;
+    let actionsAt = -1;
+    let actionsEnd = -1;
+    let seen = 0;
     do {
       const key = this.#key();
       if (!key || (seen & key.bit) !== 0 || !input.skip(colon)) return undefined;
@@ -175,9 +174,8 @@ export class FlowScanner {
       const field = this.#field(place++);
       if (!field || this.#seen[field.number] === this.#flow || !input.skip(colon)) return undefined;
       this.#seen[field.number] = this.#flow;
-      const number = input.integer(Number.MAX_SAFE_INTEGER);
-      const value = number < 0 ? input.string() : number;
-      if (value === undefined || (typeof value === 'string' && value.length > longestValue)) return undefined;
+      const value = input.isString() ? input.string() : input.integer(Number.MAX_SAFE_INTEGER);
+      if (value === undefined || (typeof value === 'string' ? value.length > longestValue : value < 0)) return undefined;
       node = readField(node, field.name, value, this.#topology);
       if (!node) return undefined;
     } while (input.skip(comma));
@@ -200,7 +198,7 @@ export class FlowScanner {
   #actionsEnd(): number {
     const input = this.#in;
     const last = this.#list?.bytes;
-    this.#isAgain = last !== undefined && input.skip(last);
+    this.#isAgain = last !== undefined && input.skipMany(last);
     if (last && this.#isAgain) {
       input.at -= last.length;
       return input.at + last.length;

@@ -105,7 +105,10 @@ const [zero, dot, slash, colon] = ['0', '.', '/', ':'].map((sign) => sign.charCo
 
 /** Four decimal octets and maybe a prefix's length, which is returned; -1 where the text is anything else. */
 function putIpv4(text: string, at: number): number {
-  let [octet, value, digits, i] = [0, 0, 0, 0];
+  let octet = 0;
+  let value = 0;
+  let digits = 0;
+  let i = 0;
   for (; i < text.length; i++) {
     const sign = text.charCodeAt(i);
     if (sign === dot) {
