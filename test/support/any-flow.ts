@@ -63,6 +63,8 @@ function valueOf(name: FieldName, port: Ports): fc.Arbitrary<Value> {
       return vlan;
     case 'fragment':
       return fragment;
+    case 'flags':
+      return fc.oneof(fc.constantFrom('+trk+est-new', '-trk', '+inv', '0x21/0x23'), number(bits));
     case 'number':
       return ranges ? fc.oneof(number(bits), range) : number(bits);
   }
