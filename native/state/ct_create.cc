@@ -134,8 +134,10 @@ void ConntrackWorker::create(const Context& context, const CtPacket& packet, con
         return answer(context, {record, 0}, word, result);
       }
     }
-    // Who flushed it has given its places back.
-    if (record != kNoCtRecord && !discard(record, shown)) return refuse(context, CtVerdict::table_full, result);
+    if (record != kNoCtRecord && !discard(record, shown)) {
+      count(context.slot, CtCounter::created);  // and flushed, by who gave its places back
+      return refuse(context, CtVerdict::table_full, result);
+    }
     if (inserted == CtIndex::Insert::full) {
       dismiss(context);
       return refuse(context, CtVerdict::table_full, result);

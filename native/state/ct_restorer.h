@@ -1,6 +1,7 @@
 // Makes connections of what a snapshot says, of which nothing is believed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "dpdk/clock.h"
@@ -42,6 +43,9 @@ struct CtSaved {
   CtSavedSide side[2];
 };
 static_assert(sizeof(CtSaved) == 136);
+
+// CRC-32C of records.
+[[nodiscard]] uint32_t snapshot_checksum(const uint8_t* records, size_t bytes);
 
 class CtRestorer {
  public:

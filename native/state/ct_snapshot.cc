@@ -13,12 +13,6 @@ namespace {
 
 constexpr uint32_t kTries = 4;  // to read a connection that changes
 
-uint32_t checksum(const uint8_t* bytes, size_t count) {
-  uint32_t crc = UINT32_MAX;
-  for (size_t at = 0; at < count; at += sizeof(CtSaved)) crc = rte_hash_crc(bytes + at, sizeof(CtSaved), crc);
-  return crc;
-}
-
 CtSavedEnds saved_ends(const CtTuple& tuple) {
   CtSavedEnds ends;
   memcpy(ends.src, tuple.src, sizeof ends.src);
@@ -58,6 +52,12 @@ uint64_t read(const CtShared& shared, uint32_t record, uint32_t tick, CtConnecti
 
 }  // namespace
 
+uint32_t snapshot_checksum(const uint8_t* records, size_t bytes) {
+  uint32_t crc = UINT32_MAX;
+  for (size_t at = 0; at < bytes; at += sizeof(CtSaved)) crc = rte_hash_crc(records + at, sizeof(CtSaved), crc);
+  return crc;
+}
+
 bool read_connection(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& connection) {
   return read(shared, record, tick, connection) != 0;
 }
@@ -90,7 +90,7 @@ std::vector<uint8_t> write_snapshot(const CtShared& shared, uint32_t tick) {
     bytes.insert(bytes.end(), first, first + sizeof saved);
     ++header.count;
   }
-  header.checksum = checksum(bytes.data() + sizeof header, bytes.size() - sizeof header);
+  header.checksum = snapshot_checksum(bytes.data() + sizeof header, bytes.size() - sizeof header);
   memcpy(bytes.data(), &header, sizeof header);
   return bytes;
 }
@@ -108,7 +108,7 @@ Result<CtRestored> read_snapshot(CtShared& shared, std::span<const uint8_t> byte
     return refuse("a snapshot of connections that was cut short");
   }
   const uint8_t* at = bytes.data() + sizeof header;
-  if (checksum(at, bytes.size() - sizeof header) != header.checksum) return refuse("a damaged snapshot of connections");
+  if (snapshot_checksum(at, bytes.size() - sizeof header) != header.checksum) return refuse("a damaged snapshot of connections");
   CtRestored result;
   CtRestorer restorer(shared, now);
   for (uint32_t i = 0; i < header.count; ++i, at += sizeof(CtSaved)) {
