@@ -32,6 +32,9 @@ CtPacket packet_of(uint32_t connection, bool reply, uint8_t flags) {
   tuple.proto = 6;
   tuple.family = 4;
   packet.tcp_flags = flags;
+  // Each side has sent its SYN and no more.
+  packet.seq = (flags & 2) != 0 ? 0 : 1;
+  packet.ack = (flags & 16) != 0 ? 1 : 0;
   packet.window_scale = kCtNoScale;
   packet.window = 65535;
   return packet;
@@ -105,14 +108,17 @@ void measure(uint32_t connections, bool check_window) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const std::string prefix = "--file-prefix=bench-" + std::to_string(getpid());
   auto eal = Eal::start({"--lcores=0@1", "--no-huge", "--no-shconf", prefix, "-m", "64", "--no-pci", "--no-telemetry"});
   if (!eal.ok()) {
     fprintf(stderr, "DPDK does not start: %s\n", eal.error().message.c_str());
     return 1;
   }
+  std::vector<uint32_t> sizes;
+  for (int i = 1; i < argc; ++i) sizes.push_back(static_cast<uint32_t>(std::stoul(argv[i])));
+  if (sizes.empty()) sizes = {1'000, 100'000, 1'000'000};
   for (const bool check_window : {false, true}) {
-    for (const uint32_t connections : {1'000u, 100'000u, 1'000'000u}) measure(connections, check_window);
+    for (const uint32_t connections : sizes) measure(connections, check_window);
   }
 }

@@ -1,6 +1,7 @@
 // How many connections there are, and how many may be: in all, by tenant and by zone of a tenant.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -61,6 +62,13 @@ struct CtCaps {
     const uint32_t most = limits[slot].half_open;
     return most != 0 && tenants[slot].half_open.load(std::memory_order_relaxed) >= most;
   }
+  // Of what is never half-open; evicts nothing.
+  bool take_plain(TenantSlot slot, uint16_t zone) noexcept;
+  void give_plain(TenantSlot slot, uint16_t zone) noexcept {
+    zone_entries[zone_at(slot, zone)].fetch_sub(1, std::memory_order_relaxed);
+    tenants[slot].entries.fetch_sub(1, std::memory_order_relaxed);
+    entries.fetch_sub(1, std::memory_order_relaxed);
+  }
   [[nodiscard]] uint64_t memory_bytes() const noexcept { return tenants.bytes() + zones.bytes() + zone_entries.bytes(); }
 };
 
@@ -68,6 +76,18 @@ struct CtCaps {
 VSWITCH_INLINE bool take_below(std::atomic<uint32_t>& count, uint32_t most) noexcept {
   if (count.fetch_add(1, std::memory_order_relaxed) < most) return true;
   count.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+inline bool CtCaps::take_plain(TenantSlot slot, uint16_t zone) noexcept {
+  const auto most = [](uint32_t value) { return value != 0 ? value : UINT32_MAX; };
+  const size_t at = zone_at(slot, zone);
+  if (!take_below(zone_entries[at], most(zones[at].max_entries.load(std::memory_order_relaxed)))) return false;
+  if (take_below(tenants[slot].entries, most(limits[slot].entries))) {
+    if (take_below(entries, max_entries)) return true;
+    tenants[slot].entries.fetch_sub(1, std::memory_order_relaxed);
+  }
+  zone_entries[at].fetch_sub(1, std::memory_order_relaxed);
   return false;
 }
 

@@ -27,14 +27,20 @@ bool same_endpoints(const CtTuple& a, const CtTuple& b) noexcept {
          a.dst_port == b.dst_port;
 }
 
-// What the sides of a request's translation hang on; with random on nothing that a sender knows.
+// 1:1 is so by itself; ICMP's identifiers are nobody's endpoints.
+bool is_mapped(const CtNat& nat, const CtTuple& tuple) noexcept {
+  return nat.persistent && nat.kind == CtNatKind::src && nat.prefix_bits == 0 && has_ct_ports(tuple.proto);
+}
+
+// What a request's translation hangs on; with random on nothing that a sender knows.
 CtNatSeed seed_of(const CtNat& nat, const CtTuple& tuple, const CtSecrets& secrets, uint32_t random) noexcept {
   const bool is_source = nat.kind == CtNatKind::src;
   CtTuple inside{};  // a client keeps its address (RFC 4787, REQ-2), and to a range of servers the server it had
   memcpy(inside.src, tuple.src, sizeof inside.src);
   const uint64_t address = ct_address_hash(inside, secrets);
-  if (is_source) memcpy(inside.dst, tuple.dst, sizeof inside.dst);
-  const uint64_t ports = uint64_t{tuple.src_port} << 16 | tuple.dst_port | uint64_t{random} << 32;
+  const bool by_destination = is_source && !nat.persistent;
+  if (by_destination) memcpy(inside.dst, tuple.dst, sizeof inside.dst);
+  const uint64_t ports = uint64_t{tuple.src_port} << 16 | (nat.persistent ? 0 : tuple.dst_port) | uint64_t{random} << 32;
   const uint64_t port = fold(ct_address_hash(inside, secrets) ^ secrets.word[4], ports ^ secrets.word[5]);
   if (is_source || nat.persistent) return {address, port};
   return {fold(address ^ secrets.word[4], ports ^ secrets.word[5]), port};
@@ -161,11 +167,14 @@ void ConntrackWorker::try_create(const Context& context, const CtProbe& probe, C
   result.mark = request.mark & request.mark_mask;
   if (!wants_nat(request, *probe.tuple)) return;
   const CtNatSeed seed = seed_of(request.range, *probe.tuple, shared_.secrets, request.range.random ? random_.next() : 0);
-  for (uint32_t attempt = 0; translate(request.range, *probe.tuple, seed, attempt, result.to); ++attempt) {
+  uint32_t mapping;
+  const bool mapped = is_mapped(request.range, *probe.tuple) && see_mapping(context, *probe.tuple, result.to, mapping);
+  for (uint32_t attempt = 0; mapped || translate(request.range, *probe.tuple, seed, attempt, result.to); ++attempt) {
     const CtTuple reply = turned(result.to);
-    if (same_endpoints(reply, *probe.tuple)) continue;
+    if (!mapped && same_endpoints(reply, *probe.tuple)) continue;
     if (shared_.index.taken(ct_probe(reply, context.slot, request.zone, is_ct_icmp(reply.proto), shared_.secrets),
                             shared_.records)) {
+      if (mapped) break;
       continue;
     }
     result.translate = true;
@@ -211,6 +220,7 @@ CtIndex::Insert ConntrackWorker::show(const Context& context, const CtProbe& pro
   const bool nat = wants_nat(request, from);
   const CtNatSeed seed =
       nat ? seed_of(request.range, from, shared_.secrets, request.range.random ? random_.next() : 0) : CtNatSeed{};
+  if (nat && is_mapped(request.range, from)) return show_mapped(context, probe, record, seed, to, shown);
   CtIndex::Insert inserted = CtIndex::Insert::taken;
   for (uint32_t attempt = 0; inserted == CtIndex::Insert::taken; ++attempt) {
     to = from;
@@ -233,6 +243,7 @@ bool ConntrackWorker::discard(uint32_t record, bool shown) noexcept {
   uint64_t word = made.word.load(std::memory_order_relaxed);
   if (ct_life(word) == CtLife::dead || !made.word.compare_exchange_strong(word, with_life(word, CtLife::dead))) return false;
   shared_.index.erase(record, 1, shared_.records);
+  if ((word & kCtUsesMapping) != 0) leave_mapping(record);
   if (shown) {
     recycler_.retire(record);
   } else {

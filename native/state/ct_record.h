@@ -22,7 +22,8 @@ enum CtWordBit : uint64_t {
   kCtReplyFinFirst = 1u << 12,
   kCtHasSourceNat = 1u << 13,
   kCtHasDestinationNat = 1u << 14,
-  kCtIsMapping = 1u << 15,  // no connection but an endpoint-independent mapping (state/ct_mapping.h)
+  kCtUsesMapping = 1u << 15,
+  kCtIsMapping = 1u << 16,  // no connection but an endpoint-independent mapping (state/ct_mapping.cc)
 };
 inline constexpr uint64_t kCtHasNat = kCtHasSourceNat | kCtHasDestinationNat;
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "state/ct_shared.h"
+#include "state/ct_translate.h"
 
 namespace vswitch {
 namespace {
@@ -57,6 +58,7 @@ bool CtRestorer::is_sound(const CtSaved& saved) {
   const bool source = (flags & kCtHasSourceNat) != 0;
   const bool destination = (flags & kCtHasDestinationNat) != 0;
   if (source && destination) return false;
+  if ((flags & kCtUsesMapping) != 0 && !(source && has_ct_ports(saved.proto))) return false;
   const bool identifier = source && is_ct_icmp(saved.proto);
   if (!source && (!same(reply.dst, original.src) || reply.dst_port != original.src_port)) return false;
   return destination || (same(reply.src, original.dst) && (identifier || reply.src_port == original.dst_port));
@@ -105,6 +107,24 @@ void CtRestorer::fill(uint32_t record, const CtSaved& saved, uint64_t word) {
   }
 }
 
+// The mapping of the connection, as it was.
+bool CtRestorer::join(uint32_t record, TenantSlot slot, uint16_t zone, const CtTuple& from, const CtTuple& to) {
+  CtRequest request;
+  request.zone = zone;
+  const ConntrackWorker::Context context{slot, false, tick_, 0, request};
+  uint32_t mapping;
+  CtTuple now;
+  if (self_.join_mapping(context, from, now, mapping)) {
+    shared_.records.hot[record].mapping.store(mapping + 1, std::memory_order_relaxed);
+    if (same(now.src, to.src) && now.src_port == to.src_port) return true;
+    self_.leave_mapping(record);
+    return false;
+  }
+  if (self_.make_mapping(context, from, to, mapping) != CtIndex::Insert::done) return false;
+  shared_.records.hot[record].mapping.store(mapping + 1, std::memory_order_relaxed);
+  return true;
+}
+
 bool CtRestorer::restore(const CtSaved& saved) {
   if (!is_sound(saved)) return false;
   const uint64_t flags = uint64_t{saved.flags} << kCtSavedShift;
@@ -122,6 +142,11 @@ bool CtRestorer::restore(const CtSaved& saved) {
   const CtProbe reply_probe = ct_probe(reply, saved.slot, saved.zone, is_ct_icmp(saved.proto), shared_.secrets);
   shared_.records.set_endpoints(record, 0, probe);
   shared_.records.set_endpoints(record, 1, reply_probe);
+  if ((flags & kCtUsesMapping) != 0 && !join(record, saved.slot, saved.zone, original, turned(reply))) {
+    made.word.store(with_life(word, CtLife::dead), std::memory_order_release);
+    self_.recycler_.put_back(record);
+    return dismiss(saved.slot, saved.zone, half_open), false;
+  }
   bool shown = false;
   const bool talks_to_itself = probe.key == reply_probe.key && same(original.src, reply.src) && same(original.dst, reply.dst);
   if (talks_to_itself || shared_.index.insert(reply_probe, record, 1, shared_.records, shown) == CtIndex::Insert::done) {

@@ -16,8 +16,8 @@ struct CtShared;
 inline constexpr uint32_t kCtSavedMagic = 0x7463766d;  // "mvct"
 inline constexpr uint16_t kCtSavedVersion = 1;
 inline constexpr uint32_t kCtSavedShift = 8;  // from a connection's word to the flags
-inline constexpr uint16_t kCtSavedFlags = 0x7f;
-static_assert(kCtSeenReply >> kCtSavedShift == 1 && kCtHasDestinationNat >> kCtSavedShift == 0x40);
+inline constexpr uint16_t kCtSavedFlags = 0xff;
+static_assert(kCtSeenReply >> kCtSavedShift == 1 && kCtUsesMapping >> kCtSavedShift == 0x80);
 
 struct CtSavedHeader {
   uint32_t magic;
@@ -57,6 +57,7 @@ class CtRestorer {
   [[nodiscard]] static bool is_sound(const CtSaved& saved);
   bool admit(TenantSlot slot, uint16_t zone, bool half_open);
   void dismiss(TenantSlot slot, uint16_t zone, bool half_open);
+  bool join(uint32_t record, TenantSlot slot, uint16_t zone, const CtTuple& from, const CtTuple& to);
   void fill(uint32_t record, const CtSaved& saved, uint64_t word);
 
   CtShared& shared_;

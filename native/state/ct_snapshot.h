@@ -1,7 +1,7 @@
 // Connections as bytes, to go on after a restart or elsewhere: a header, then records of one size, little-endian.
 //
 // header: "mvct", version u16, bytes of a record u16, records u32, CRC-32C of the records u32
-// record: slot u8, family u8, protocol u8, state u8, zone u16, flags u16 (kCtSeenReply to kCtHasDestinationNat, from bit 0 on),
+// record: slot u8, family u8, protocol u8, state u8, zone u16, flags u16 (kCtSeenReply to kCtUsesMapping, from bit 0 on),
 //         mark u32, time left in ms u32, label 16, then of each direction: source 16, destination 16, ports 2 + 2 (all in network
 //         byte order), and of each direction: end, limit, largest window, scale, each u32
 // Endpoint-independent mappings are made anew from the connections that have one.

@@ -29,6 +29,7 @@ bool ConntrackWorker::remove(uint32_t record, uint64_t needed, CtCounter why) no
   caps.tenants[slot].entries.fetch_sub(1, std::memory_order_relaxed);
   caps.entries.fetch_sub(1, std::memory_order_relaxed);
   if ((word & kCtHalfOpen) != 0) completed(record, word, word & ~uint64_t{kCtHalfOpen});
+  if ((word & kCtUsesMapping) != 0) leave_mapping(record);
   if (why == CtCounter::expired && ct_state_of(word) >= CtState::time_wait) why = CtCounter::closed;
   count(slot, why);
   recycler_.retire(record);
@@ -90,10 +91,11 @@ void ConntrackWorker::sweep(Cycles now) noexcept {
 void ConntrackWorker::look_at(uint32_t record, uint32_t tick) noexcept {
   const CtRecord& sleeper = shared_.records.hot[record];
   uint32_t next = tick + kWakeMs;
-  if (ct_life(sleeper.word.load(std::memory_order_acquire)) == CtLife::live) {
+  const uint64_t word = sleeper.word.load(std::memory_order_acquire);
+  if (ct_life(word) == CtLife::live) {
     const uint32_t expiry = sleeper.expiry.load(std::memory_order_relaxed);
     if (is_due(expiry, tick)) {
-      expire(record);
+      (word & kCtIsMapping) != 0 ? expire_mapping(record, tick) : static_cast<void>(expire(record));
     } else if (!is_due(next, expiry)) {
       next = expiry;
     }

@@ -22,10 +22,6 @@ void store_address(Address value, uint8_t family, uint8_t* at) noexcept {
   for (uint32_t i = family == 4 ? 4 : 16; i-- != 0; value >>= 8) at[i] = static_cast<uint8_t>(value);
 }
 
-bool has_ports(uint8_t proto) noexcept {
-  return proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136;  // TCP, UDP, DCCP, SCTP, UDP-Lite
-}
-
 struct Ports {
   uint32_t low, count;  // count 0: the port stays
 };
@@ -34,7 +30,7 @@ struct Ports {
 Ports ports_for(const CtNat& nat, uint8_t proto, uint16_t original) noexcept {
   const bool is_source = nat.kind == CtNatKind::src;
   const bool is_icmp = is_ct_icmp(proto);
-  if (!(has_ports(proto) || (is_icmp && is_source))) return {0, 0};
+  if (!(has_ct_ports(proto) || (is_icmp && is_source))) return {0, 0};
   if (nat.port_low != 0 || nat.port_high != 0) return {nat.port_low, uint32_t{nat.port_high} - nat.port_low + 1};
   if (!is_source || nat.prefix_bits != 0) return {0, 0};
   if (is_icmp) return {0, 1u << 16};
@@ -42,6 +38,10 @@ Ports ports_for(const CtNat& nat, uint8_t proto, uint16_t original) noexcept {
 }
 
 }  // namespace
+
+bool has_ct_ports(uint8_t proto) noexcept {
+  return proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136;  // TCP, UDP, DCCP, SCTP, UDP-Lite
+}
 
 bool translate(const CtNat& nat, const CtTuple& from, const CtNatSeed& seed, uint32_t attempt, CtTuple& to) noexcept {
   to = from;

@@ -15,6 +15,9 @@ struct CtNatSeed {
   uint64_t address, port;
 };
 
+// Whether the protocol has ports that can be translated.
+[[nodiscard]] bool has_ct_ports(uint8_t proto) noexcept;
+
 // What the packet's endpoints become at an attempt (from 0 on); false: there is nothing more to try.
 [[nodiscard]] bool translate(const CtNat& nat, const CtTuple& from, const CtNatSeed& seed, uint32_t attempt,
                              CtTuple& to) noexcept;

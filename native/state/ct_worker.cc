@@ -72,6 +72,7 @@ VSWITCH_HOT void ConntrackWorker::track(TenantSlot slot, const CtRequest& reques
                                         Cycles now, bool is_trial, CtResult* results) noexcept {
   const Context context{slot, is_trial, shared_.tick(now), now, request};
   const CtIndex& index = shared_.index;
+  const bool checks_windows = shared_.options.check_window;
   CtProbe probe[kBurst];
   CtIndex::Hit guess[kBurst];
   for (uint32_t i = 0; i < count; ++i) {
@@ -84,6 +85,7 @@ VSWITCH_HOT void ConntrackWorker::track(TenantSlot slot, const CtRequest& reques
     guess[i] = index.guess(probe[i]);
     if (__builtin_expect(static_cast<bool>(guess[i]), 1)) {
       __builtin_prefetch(&shared_.records.hot[guess[i].record], 1);
+      if (checks_windows) __builtin_prefetch(&shared_.records.detail[guess[i].record], 1);
     } else {
       index.prefetch_other(probe[i].hash);
       missed[missing++] = i;

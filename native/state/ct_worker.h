@@ -17,6 +17,7 @@
 #include "state/ct_limits.h"
 #include "state/ct_pool.h"
 #include "state/ct_request.h"
+#include "state/ct_translate.h"
 
 namespace vswitch {
 
@@ -74,6 +75,14 @@ class ConntrackWorker {
   [[nodiscard]] uint32_t make(const Context& context, const CtPacket& packet, const CtProbe& probe) noexcept;
   // Finds what the packet becomes whose answers are nobody else's, and shows the record under them.
   CtIndex::Insert show(const Context& context, const CtProbe& probe, uint32_t record, CtTuple& to, bool& shown) noexcept;
+  CtIndex::Insert show_mapped(const Context& context, const CtProbe& probe, uint32_t record, const CtNatSeed& seed, CtTuple& to,
+                              bool& shown) noexcept;
+  [[nodiscard]] CtProbe mapping_probe(const Context& context, const CtTuple& endpoint) const noexcept;
+  bool see_mapping(const Context& context, const CtTuple& from, CtTuple& to, uint32_t& mapping) const noexcept;
+  bool join_mapping(const Context& context, const CtTuple& from, CtTuple& to, uint32_t& mapping) noexcept;
+  CtIndex::Insert make_mapping(const Context& context, const CtTuple& from, const CtTuple& to, uint32_t& mapping) noexcept;
+  void leave_mapping(uint32_t record) noexcept;
+  void expire_mapping(uint32_t record, uint32_t tick) noexcept;
   bool discard(uint32_t record, bool shown) noexcept;
   void refuse(const Context& context, CtVerdict verdict, CtResult& result) noexcept;
 

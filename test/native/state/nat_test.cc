@@ -196,3 +196,40 @@ TEST_CASE("ct nat: answers that another connection has already are refused") {
   const CtTuple clash = tuple(17, kOutside, outside.second, kServer, 53);
   CHECK(tracked.track(packet(clash)).verdict == CtVerdict::nat_exhausted);
 }
+
+TEST_CASE("ct nat: persistent: an inside endpoint has one outside endpoint, which nobody else has") {
+  CtNat nat = source(kOutside, kOutside + 3, 2000, 2099);
+  nat.persistent = true;
+  Translated tracked(nat);
+  std::set<std::pair<uint32_t, uint16_t>> used;
+  for (uint32_t host = 0; host < 50; ++host) {
+    const auto outside = tracked.outside(client(host, 5000, 1));
+    CHECK(used.insert(outside).second);
+    for (uint16_t to = 2; to < 6; ++to) REQUIRE(tracked.outside(client(host, 5000, to)) == outside);
+  }
+  CHECK(tracked.list().size() == 250);
+  CHECK(tracked.conntrack->usage().entries == 300);  // a mapping is an entry
+  // It goes on elsewhere, and there holds for new connections.
+  const auto outside = tracked.outside(client(7, 5000, 1));
+  Translated other(nat);
+  CHECK(other.conntrack->restore(tracked.conntrack->snapshot(tracked.now), other.now).value().restored == 250);
+  CHECK(other.conntrack->usage().entries == 300);
+  CHECK(other.outside(client(7, 5000, 99)) == outside);
+  // It outlives its connections by no more than two minutes.
+  for (uint32_t i = 0; i < 300; ++i) tracked.sweep_all();
+  CHECK(tracked.conntrack->usage().entries == 0);
+  CHECK(tracked.counter(CtCounter::created) == tracked.counter(CtCounter::expired));
+}
+
+TEST_CASE("ct nat: persistent: random and used up") {
+  CtNat nat = source(kOutside, kOutside, 2000, 2009);
+  nat.persistent = true;
+  nat.random = true;
+  Translated tracked(nat);
+  for (uint32_t host = 0; host < 10; ++host) {
+    const auto outside = tracked.outside(client(host, 5000, 1));
+    CHECK(tracked.outside(client(host, 5000, 2)) == outside);
+  }
+  CHECK(tracked.track(packet(client(10, 5000))).verdict == CtVerdict::nat_exhausted);
+  CHECK(tracked.conntrack->usage().entries == 30);
+}

@@ -24,6 +24,7 @@ void run(Tracked& tracked, uint32_t index) {
     // Both directions of the same flows; now and then a NAT, so that answers are fought for.
     request.nat = round % 4 == 0;
     request.range.kind = CtNatKind::src;
+    request.range.persistent = round % 8 == 0;
     request.range.family = 4;
     request.range.port_low = 2000;
     request.range.port_high = 2100;
@@ -79,7 +80,10 @@ TEST_CASE("ct threads: workers that begin, end and flush the same connections ag
                                                    tracked.counter(CtCounter::evicted) + tracked.counter(CtCounter::flushed) +
                                                    tracked.counter(CtCounter::entries));
   tracked.conntrack->flush({}, tracked.now);
-  tracked.sweep_all();
+  for (uint32_t ms = 0; ms < 150'000; ms += 10) {  // mappings last two minutes longer
+    tracked.after(10);
+    for (const uint32_t worker : {0u, 1u}) tracked.conntrack->worker(worker).sweep(tracked.now);
+  }
   CHECK(tracked.counter(CtCounter::half_open) == 0);
   CHECK(tracked.conntrack->usage().entries == 0);
   // No record is lost: the table fills up again.
