@@ -1,7 +1,8 @@
 import { maxTenants } from '../config/schema.js';
 import { bytesOfIp, ipOfBytes } from '../model/address.js';
 import { ctCounters, ctStates } from '../model/conntrack.js';
-import { rethrow } from './native-errors.js';
+import { VswitchError } from '../model/errors.js';
+import { fromNative, rethrow } from './native-errors.js';
 import type { NativeConnection, NativeCtFilter, NativeSwitch } from './native.js';
 import type { Conntrack, CtConnection, CtCounters, CtFilter, CtPage, CtRestored, CtUsage, TenantSlot } from './types.js';
 
@@ -31,8 +32,17 @@ export class NativeConntrack implements Conntrack {
     return this.#call((native) => native.ctSnapshot());
   }
 
-  restore(snapshot: Uint8Array): Promise<CtRestored> {
-    return this.#call((native) => native.ctRestore(snapshot));
+  /** @throws VswitchError REQUEST_INVALID where it is no snapshot, or one of another version. */
+  async restore(snapshot: Uint8Array): Promise<CtRestored> {
+    const native = this.#native();
+    try {
+      return await native.ctRestore(snapshot);
+    } catch (error) {
+      const { code, message } = fromNative(error);
+      if (code === 'CLOSED') return rethrow(error);
+      const remedy = 'give what a snapshot of this version gave';
+      throw new VswitchError('REQUEST_INVALID', message, [{ pointer: '', message, remedy }], { cause: error });
+    }
   }
 
   limitZone(slot: TenantSlot, zone: number, entries: number, newPerSecond: number): Promise<void> {
