@@ -92,6 +92,7 @@ uint32_t Conntrack::flush(const CtFilter& filter, Cycles now) {
 }
 
 void Conntrack::set_zone_limit(TenantSlot slot, uint16_t zone, uint32_t entries, uint32_t new_per_second) {
+  if (slot >= kSlots) return;
   CtZone& limit = shared_->caps.zones[CtCaps::zone_at(slot, zone)];
   limit.max_entries.store(entries, std::memory_order_relaxed);
   const auto most = static_cast<uint32_t>(std::min<Cycles>(shared_->options.cycles_per_second, UINT32_MAX));

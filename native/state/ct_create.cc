@@ -59,9 +59,9 @@ CtVerdict ConntrackWorker::would_admit(const Context& context) const noexcept {
   const size_t zone = CtCaps::zone_at(context.slot, context.request.zone);
   const uint32_t zone_entries = caps.zones[zone].max_entries.load(std::memory_order_relaxed);
   if (zone_entries != 0 && caps.zone_entries[zone].load(std::memory_order_relaxed) >= zone_entries) return CtVerdict::zone_full;
-  if (limit.entries != 0 && caps.tenants[context.slot].entries.load(std::memory_order_relaxed) >= limit.entries) {
-    return CtVerdict::tenant_full;
-  }
+  const CtTenant& tenant = caps.tenants[context.slot];
+  if (tenant.half_open.load(std::memory_order_relaxed) != 0) return CtVerdict::ok;  // one makes room
+  if (limit.entries != 0 && tenant.entries.load(std::memory_order_relaxed) >= limit.entries) return CtVerdict::tenant_full;
   return caps.entries.load(std::memory_order_relaxed) >= caps.max_entries ? CtVerdict::table_full : CtVerdict::ok;
 }
 

@@ -85,7 +85,7 @@ class CtIndex {
     const uint32_t bits = matches(bucket, tag);
     if (bits == 0) return {};
     const uint64_t entry = bucket.place[__builtin_ctz(bits) >> 1].load(std::memory_order_acquire);
-    return entry == 0 ? Hit{} : hit_of(entry);
+    return entry == 0 || (entry & kTentative) != 0 ? Hit{} : hit_of(entry);
   }
   [[nodiscard]] std::atomic<uint64_t>& at(uint32_t place) noexcept { return buckets_[place / kPlaces].place[place % kPlaces]; }
 

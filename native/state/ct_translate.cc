@@ -52,11 +52,12 @@ bool translate(const CtNat& nat, const CtTuple& from, const CtNatSeed& seed, uin
   const Address own = load_address(is_source ? from.src : from.dst, family);
   const Address low = load_address(nat.low, family);
   Address addresses = load_address(nat.high, family) - low + 1;
-  if (addresses == 0) addresses = ~Address{0};
+  if (addresses == 0 || addresses >> 64 != 0) addresses = Address{1} << 64;  // enough, and products stay within 128 bits
   Ports ports = ports_for(nat, from.proto, original);
   Address address;
   if (nat.prefix_bits != 0) {
-    const uint32_t host_bits = (family == 4 ? 32u : 128u) - nat.prefix_bits;
+    const uint32_t bits = family == 4 ? 32 : 128;
+    const uint32_t host_bits = bits - std::min<uint32_t>(nat.prefix_bits, bits);
     const Address host = host_bits == 128 ? ~Address{0} : (Address{1} << host_bits) - 1;
     address = (low & ~host) | (own & host);
     addresses = 1;

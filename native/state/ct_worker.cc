@@ -124,7 +124,10 @@ void ConntrackWorker::track_rest(const Context& context, const CtPacket& packet,
     shared_.fragments.remember(packet, context.slot, context.request.zone, shared_.secrets, context.tick);
   }
   const CtIndex::Hit hit = find(context, probe);
-  if (hit && track_known(context, packet, hit, result)) return;
+  if (hit) {
+    if (track_known(context, packet, hit, result)) return;
+    result.state = kCtTracked | kCtNew;  // it is over
+  }
   if (packet.kind == CtKind::kIcmpReply || (is_tcp && !may_begin(packet.tcp_flags, shared_.options.loose))) {
     return invalid(context, CtCounter::invalid_no_connection, result);
   }

@@ -109,6 +109,7 @@ TEST_CASE("ct caps: under a flood without a limit of half-open ones, those make 
   CHECK(tracked.counter(CtCounter::entries) == 32);
   establish(tracked, 5000);
   for (uint32_t i = 0; i < 1000; ++i) REQUIRE(begin(tracked, i) == CtVerdict::ok);
+  CHECK(tracked.track(segment(flow(2000), kSyn), true).verdict == CtVerdict::ok);
   CHECK(tracked.track(segment(flow(5000), kAck)).state == kKnown);
 }
 
