@@ -173,7 +173,7 @@ void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noe
 }
 
 Result<std::vector<ProbeResult>> Switch::probe(const std::vector<ProbePacket>& packets, bool is_trial) {
-  if (!prober_) prober_ = std::make_unique<Prober>(capacity_);
+  if (!prober_) prober_ = std::make_unique<Prober>(capacity_, nullptr);
   std::vector<ProbeResult> results;
   results.reserve(packets.size());
   for (const ProbePacket& packet : packets) {
