@@ -177,7 +177,7 @@ CtKind read_icmp(const Bytes& packet, const IpHeader& ip, CtPacket& out) noexcep
   return kind;
 }
 
-CtKind read(const Bytes& packet, const Layers& layers, CtPacket& out) noexcept {
+CtKind read_packet(const Bytes& packet, const Layers& layers, CtPacket& out) noexcept {
   IpHeader ip;
   const uint8_t family = layers.ipv4 != 0 ? 4 : 6;
   if (!read_ip_header(packet.data, packet.length, layers.ipv4 != 0 ? layers.ipv4 : layers.ipv6, family, ip))
@@ -209,7 +209,7 @@ Bytes first_segment(const rte_mbuf* packet) noexcept {
 // What an error quotes is read and changed behind the headers that the parser needs: as much of it as can be is made one segment.
 VSWITCH_COLD CtKind read_gathered(rte_mbuf* packet, const Layers& layers, CtPacket& out) noexcept {
   gather(packet);
-  return read(first_segment(packet), layers, out);
+  return read_packet(first_segment(packet), layers, out);
 }
 
 }  // namespace
@@ -232,7 +232,7 @@ VSWITCH_HOT void read_tracked(rte_mbuf* packet, const Layers& layers, CtPacket& 
     out.kind = CtKind::kInvalid;
     return;
   }
-  out.kind = read(first_segment(packet), layers, out);
+  out.kind = read_packet(first_segment(packet), layers, out);
   if (__builtin_expect(packet->next == nullptr, 1)) return;
   if (out.kind == CtKind::kInvalid || out.kind == CtKind::kIcmpError) out.kind = read_gathered(packet, layers, out);
 }
