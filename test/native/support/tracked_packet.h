@@ -16,8 +16,7 @@ namespace vswitch::test {
 
 // A packet as the parser leaves it, as connection tracking sees it, and with other endpoints.
 struct Tracked {
-  explicit Tracked(const Bytes& bytes, std::vector<size_t> ends = {})
-      : pool(pool_of(512)), packet(segments(pool.get(), bytes, ends)) {
+  explicit Tracked(const Bytes& bytes, std::vector<size_t> ends = {}) : packet(segments(pool(), bytes, std::move(ends))) {
     burst->in_port = 1;
     burst->count = 1;
     burst->packet[0] = packet.get();
@@ -38,7 +37,12 @@ struct Tracked {
     return bytes;
   }
 
-  Pool pool;
+  // One for all of them, several of which a test may have.
+  static rte_mempool* pool() {
+    static rte_mempool* const shared = rte_pktmbuf_pool_create("tracked", 63, 0, 0, 512, SOCKET_ID_ANY);
+    return shared;
+  }
+
   Packet packet;
   std::unique_ptr<Burst> burst = std::make_unique<Burst>();
   CtPacket ct;
