@@ -180,8 +180,10 @@ CtKind read_icmp(const Bytes& packet, const IpHeader& ip, CtPacket& out) noexcep
 CtKind read_packet(const Bytes& packet, const Layers& layers, CtPacket& out) noexcept {
   IpHeader ip;
   const uint8_t family = layers.ipv4 != 0 ? 4 : 6;
-  if (!read_ip_header(packet.data, packet.length, layers.ipv4 != 0 ? layers.ipv4 : layers.ipv6, family, ip))
+  if (!read_ip_header(packet.data, packet.length, layers.ipv4 != 0 ? layers.ipv4 : layers.ipv6, family, ip)) {
+    out = {};
     return CtKind::kInvalid;
+  }
   read_addresses(packet.data, ip, out.tuple);
   out.tcp_flags = 0;
   out.window_scale = kCtNoScale;
