@@ -163,7 +163,9 @@ TEST_CASE("source NAT there and back") {
         put(*each, 34, 1, 0);  // echo reply
       }
     }
+    if (packet[23] == 6) put(reply, 47, 1, kSyn | kAck), put(back, 47, 1, kSyn | kAck);
     mend(reply), mend(back);
+    CAPTURE(packet[23]);
     CHECK(bench.run(3, {reply}) == std::vector<Sent>{{2, to_hex(back)}});
   }
   CHECK(bench.buffers_in_use() == 0);
@@ -199,6 +201,9 @@ TEST_CASE("what a cap refuses is dropped by name") {
   REQUIRE(!bench.install(stateful(conntrack({.zone = 5}))));
   Bytes second = udp();
   second[35] ^= 1;
+  // Without a reply the first makes room.
+  CHECK(bench.run(2, {second, udp()}).size() == 2);
+  CHECK(bench.run(3, {turned(udp())}).size() == 1);
   CHECK(bench.run(2, {udp(), second, udp()}).size() == 2);
   CHECK(bench.drops(1, DropReason::ct_tenant_full) == 1);
   Bytes fragment = udp();
