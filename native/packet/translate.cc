@@ -34,6 +34,16 @@ Difference mend(uint8_t* at, Difference change, bool is_udp) noexcept {
   return difference(before, after);
 }
 
+// An echo reply may be all zeros, of which 0 would be no checksum (RFC 1624, section 3 leaves that out); 0xffff is one of
+// whatever has 0.
+Difference mend_icmp(uint8_t* at, Difference change) noexcept {
+  const auto before = load<uint16_t>(at);
+  const uint16_t updated = update_checksum(before, change);
+  const uint16_t after = updated == 0 ? 0xffff : updated;
+  store(at, after);
+  return difference(before, after);
+}
+
 // What a change of the addresses changes of sums.
 struct AddressChange {
   Difference header = 0;  // of the IP header itself, with its checksum
@@ -78,8 +88,9 @@ Difference put_transport(uint8_t* transport, uint32_t bytes, const IpHeader& ip,
     case kProtoIcmp:
     case kProtoIcmpv6:
       if (ip.proto != (ip.family == 4 ? kProtoIcmp : kProtoIcmpv6)) return 0;
+      if (ip.family == 4 && load<uint16_t>(transport + kIcmpIdentifier) == src_port) return 0;
       change = put_port(transport + kIcmpIdentifier, src_port);
-      return change + mend(transport + kIcmpChecksum, change + (ip.family == 4 ? 0 : pseudo), false);
+      return change + mend_icmp(transport + kIcmpChecksum, change + (ip.family == 4 ? 0 : pseudo));
     default:
       return 0;
   }

@@ -167,3 +167,14 @@ TEST_CASE("an ICMP error is read and translated across segments") {
     CHECK(to_hex(parts.translated(to)) == to_hex(expected));
   }
 }
+
+TEST_CASE("a reply to a ping of zeros has a checksum that is one") {
+  Bytes reply = hex(kIcmp4);
+  reply[34] = 0;
+  put(reply, 38, 2, 5);
+  mend(reply);
+  Tracked tracked(reply);
+  const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 0, 0));
+  CHECK(get(out, 38, 2) == 0);
+  CHECK(sums_up(out, 34, out.size()));
+}
