@@ -84,9 +84,8 @@ function parseNat(text: NatText): Nat | Wrong {
   if (!range.ok) return wrong(`nat/${side}`, written, range);
   if (range.value.prefixBits > 0 && without !== undefined)
     return wrong(`nat/${without}`, text[without], refused('a prefix keeps ports and host bits', 'leave it out, or give a range'));
-  const inside = (['persistent', 'portBlock'] as const).find((name) => text[name] !== undefined);
-  if (side === 'dst' && inside !== undefined)
-    return wrong(`nat/${inside}`, text[inside], refused('it is of source addresses', 'leave it out'));
+  if (side === 'dst' && text.portBlock !== undefined)
+    return wrong('nat/portBlock', portBlock, refused('it is of source addresses', 'leave it out'));
   const span = parsePorts(ports);
   if (!span.ok) return wrong('nat/ports', ports, span);
   const [portLow, portHigh] = span.value;
