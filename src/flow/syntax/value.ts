@@ -27,7 +27,7 @@ const examples = {
   ipv6: 'an IPv6 address or prefix as `fd00::/64`',
   vlan: 'a tag 1 to 4095, 0 for untagged, or `value/mask` of 13 bits',
   fragment: 'no, yes, first, later or not_later',
-  flags: 'words as `+trk+est-new`, or `value/mask`',
+  flags: 'words as `+trk+est-new` or `new|trk`, or `value/mask`',
   number: 'a number, or `value/mask`',
 } as const;
 
@@ -123,19 +123,24 @@ const flagWords: Readonly<Partial<Record<FieldName, readonly string[]>>> = {
   ct_state: ctStateBits,
 };
 
-/** Those that are set or not, as the mask says. */
-const formatFlags = (words: readonly string[], value: bigint, mask: bigint): string =>
-  words
-    .flatMap((word, i) => {
-      const bit = 1n << BigInt(i);
-      return (mask & bit) === 0n ? [] : [`${(value & bit) === 0n ? '-' : '+'}${word}`];
-    })
-    .join('');
+/** Those that are set or not, as the mask says; those that are set, where it says all. */
+function formatFlags(words: readonly string[], value: bigint, mask: bigint): string | number {
+  const said = words.flatMap((word, i) => {
+    const bit = 1n << BigInt(i);
+    return (mask & bit) === 0n ? [] : [{ word, isSet: (value & bit) !== 0n }];
+  });
+  if (said.length < words.length) return said.map(({ word, isSet }) => `${isSet ? '+' : '-'}${word}`).join('');
+  return value === 0n ? 0 : said.flatMap(({ word, isSet }) => (isSet ? [word] : [])).join('|');
+}
 
 function wordValue(name: FieldName, text: string): FieldMatch | undefined {
   if (name === 'ip_frag') return fragmentWords.find(([word]) => word === text)?.[1];
   const words = flagWords[name];
-  if (!words || !/^([+-][a-z]+)+$/.test(text)) return undefined;
+  if (!words) return undefined;
+  const bits = text.split('|').map((word) => words.indexOf(word));
+  if (bits.every((bit, i) => bit >= 0 && bits.indexOf(bit) === i))
+    return { value: bits.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n), mask: fullMask(fieldOf(name).spec.bits) };
+  if (!/^([+-][a-z]+)+$/.test(text)) return undefined;
   let [value, mask] = [0n, 0n];
   for (const [, sign, flag = ''] of text.matchAll(/([+-])([a-z]+)/g)) {
     const at = words.indexOf(flag);

@@ -136,12 +136,14 @@ test('a table is a later one, and none of a bucket', (t) => {
   t.deepEqual(none, []);
 });
 
-const states: readonly (readonly [written: string | number, shown: string])[] = [
+const states: readonly (readonly [written: string | number, shown: string | number])[] = [
   ['+trk+est-new', '-new+est+trk'],
   ['0x22/0x23', '-new+est+trk'],
   ['-trk', '-trk'],
   ['0/0x20', '-trk'],
-  [0x21, '+new-est-rel-rpl-inv+trk-snat-dnat'],
+  [0x21, 'new|trk'],
+  ['trk|new', 'new|trk'],
+  ['-new-est-rel-rpl-inv-trk-snat-dnat', 0],
 ];
 for (const [written, shown] of states) {
   test(`ct_state ${written} is shown as ${shown}, and read again`, (t) => {
@@ -154,7 +156,7 @@ for (const [written, shown] of states) {
   });
 }
 
-for (const written of ['+est+est', '+syn', '+trk-', 'trk', 256]) {
+for (const written of ['+est+est', '+syn', '+trk-', 'trk|trk', 'trk|syn', 256]) {
   test(`ct_state ${written} is refused`, (t) => {
     const faults: Fault[] = [];
     parseMatch({ ct_state: written }, topology, '/match', faults);
