@@ -17,9 +17,11 @@ endif()
 add_library(vswitch MODULE
   binding/addon.cc
   binding/arguments.cc
+  binding/conntrack_object.cc
   binding/describe.cc
   binding/errors.cc
   binding/probe_object.cc
+  binding/start_options.cc
   binding/switch_object.cc
   binding/transactions.cc
   ${CMAKE_JS_SRC})

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { systemClock } from './accounting/clock.js';
+import { ctEvents } from './accounting/ct-watch.js';
 import { defaultIntervalMs, Sampler } from './accounting/sampler.js';
 import { Window } from './accounting/window.js';
 import type { ApiContext } from './api/context.js';
@@ -7,6 +8,7 @@ import { EventHub } from './api/events.js';
 import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
 import { buildApi } from './api/server.js';
 import { defaultSocket } from './api/socket-path.js';
+import { ConntrackService } from './api/views/conntrack.js';
 import { parserView } from './api/views/parser.js';
 import { tableDetails, tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
@@ -30,6 +32,7 @@ import { PortSet, topologyPort } from './ports/port-set.js';
 import { tariffOf } from './pricing/tariff.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
+import { conntrackLimits } from './switch/conntrack-limits.js';
 import { installLimits, switchOptions } from './switch/options.js';
 import { Switch } from './switch/switch.js';
 import type { DataPlane } from './switch/types.js';
@@ -54,6 +57,8 @@ export interface Runtime {
 
 /** Links and device counters are looked at this often. */
 const linkIntervalMs = 1000;
+/** So often at most it is told that a limit of connections is reached. */
+const ctIntervalMs = 1000;
 /** And links this often where there are groups, whose buckets may watch them. */
 const watchIntervalMs = 50;
 
@@ -113,7 +118,11 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     const { before, now } = tableWindow.look();
     return tableViews(flows.tables(), before, now, nameOf);
   };
-  const metrics = createMetrics(metricsSource({ snapshot, tenants, ports, flows, tables, version: packageVersion, dpdkVersion }));
+  const conntrack = await assembleConntrack(config, dataPlane, tenants, events, teardown);
+  const ctCounters = () => dataPlane.conntrack.counters();
+  const metrics = createMetrics(
+    metricsSource({ snapshot, tenants, ports, flows, tables, ctCounters, version: packageVersion, dpdkVersion }),
+  );
   teardown.add('metrics', () => metrics.close());
 
   return {
@@ -131,10 +140,33 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     tableDetails: async () => tableDetails(tables(), await dataPlane.tableReports(), switchOptions(config).tableMib * 2 ** 20),
     parser: async () => parserView(flows, await dataPlane.parserPlan()),
     trace: (request) => traceView(request, dataPlane, flows),
+    conntrack,
     usage: () => sampler.report(),
     metrics,
     events,
   };
+}
+
+/** Limits of zones, and events where a limit is reached. */
+async function assembleConntrack(
+  config: VswitchConfig,
+  { conntrack }: DataPlane,
+  tenants: readonly { readonly slot: number; readonly name: string }[],
+  events: EventHub,
+  teardown: Teardown,
+): Promise<ConntrackService> {
+  const limits = conntrackLimits(config);
+  for (const [slot, { zones }] of limits.entries())
+    for (const { zone, entries, newPerSecond } of zones) await conntrack.limitZone(slot, zone, entries, newPerSecond);
+  const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
+  let before = conntrack.counters();
+  const look = async (): Promise<void> => {
+    const now = conntrack.counters();
+    for (const event of ctEvents(before, now, nameOf)) events.publish(event);
+    before = now;
+  };
+  every(ctIntervalMs, look, teardown);
+  return new ConntrackService({ conntrack, tenants, limits });
 }
 
 /** The flow table with the config's flows, and what makes them time out. */

@@ -14,6 +14,7 @@
 #include "pipeline/pipeline.h"
 #include "pipeline_scenarios.h"
 #include "port/port.h"
+#include "state/conntrack.h"
 
 using namespace vswitch;
 using namespace vswitch::bench;
@@ -53,6 +54,7 @@ class Lab {
     program.egress[kSource] = program.egress[kSink] = sink_->egress();
     program.plan_parsers();
     rules.settle();
+    connect(work.connections);
 
     const uint64_t before = sent();
     std::vector<double> cycles;
@@ -73,6 +75,23 @@ class Lab {
     exit(1);
   }
 
+  void connect(const std::vector<CtPacket>& packets) {
+    if (packets.empty()) return;
+    CtOptions options;
+    options.entries = static_cast<uint32_t>(packets.size());
+    options.cycles_per_second = cycles_per_second();
+    auto made = Conntrack::make(options, rcu_.value());
+    if (!made.ok()) fail(made.error().message);
+    conntrack_ = std::move(made.value());
+    CtRequest request;
+    request.commit = true;
+    for (const CtPacket& packet : packets) {
+      CtResult result;
+      conntrack_->worker(0).track(1, request, &packet, 1, now(), false, &result);
+      if (result.verdict != CtVerdict::ok) fail("a connection was refused");
+    }
+  }
+
   [[nodiscard]] uint64_t sent() const { return counters_->ports[kSink].tx_packets.read(); }
 
   Cycles run(const Program& program, const std::vector<test::Bytes>& packets, uint32_t first) {
@@ -84,11 +103,14 @@ class Lab {
       memcpy(rte_pktmbuf_append(burst_.packet[i], static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
     }
     const Cycles start = now();
-    run_pipeline(program, {counters_.get(), &tx_, &meter_, &scratch_, &random_}, burst_);
+    run_pipeline(program, {counters_.get(), &tx_, &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr},
+                 burst_);
     return now() - start;
   }
 
   Mempool pool_;
+  Result<Rcu> rcu_ = Rcu::make(1);
+  std::unique_ptr<Conntrack> conntrack_;
   std::unique_ptr<Port> sink_;
   std::unique_ptr<Counters> counters_ = std::make_unique<Counters>(kCapacity);
   TxBuffer tx_{0};

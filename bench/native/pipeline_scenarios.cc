@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "state/ct_request.h"
 #include "support/rules.h"
 
 namespace vswitch::bench {
@@ -170,6 +171,40 @@ Work grouped() {
   return work;
 }
 
+// A datagram that goes with the tuple, or against it.
+CtPacket tracked(const Tuple& tuple, bool turned) {
+  const uint32_t src = rte_cpu_to_be_32(turned ? tuple.dst : tuple.src);
+  const uint32_t dst = rte_cpu_to_be_32(turned ? tuple.src : tuple.dst);
+  CtPacket packet{};
+  memcpy(packet.tuple.src, &src, sizeof src);
+  memcpy(packet.tuple.dst, &dst, sizeof dst);
+  packet.tuple.src_port = rte_cpu_to_be_16(turned ? tuple.dst_port : tuple.src_port);
+  packet.tuple.dst_port = rte_cpu_to_be_16(turned ? tuple.src_port : tuple.dst_port);
+  packet.tuple.proto = 17;
+  packet.tuple.family = 4;
+  packet.kind = CtKind::kPacket;
+  return packet;
+}
+
+// Datagrams of established connections, which a default-deny policy lets through.
+Work established() {
+  Work work;
+  Action look_up = act(ActionKind::conntrack);
+  look_up.payload.resize(88);
+  work.transaction.add.push_back(rule(0, 1, 1, {{"eth_type", 0x0800}}, {look_up, go_to(1)}));
+  Rule allow = in_table(1, rule(1, 1, 1, {{"ct_state", kCtTracked | kCtEstablished}}, macs_and_output()));
+  // Whatever the direction.
+  KeyWords others;
+  place(field("ct_state"), 0xff & ~(kCtTracked | kCtEstablished), others);
+  for (uint32_t w = 0; w < kKeyWords; ++w) allow.mask.word[w] &= ~others.word[w];
+  work.transaction.add.push_back(std::move(allow));
+  for (const Tuple& tuple : tuples(kFlows)) {
+    work.packets.push_back(frame(tuple));
+    for (const bool turned : {false, true}) work.connections.push_back(tracked(tuple, turned));
+  }
+  return work;
+}
+
 }  // namespace
 
 const std::map<std::string, std::function<Work()>> kScenarios = {
@@ -183,6 +218,7 @@ const std::map<std::string, std::function<Work()>> kScenarios = {
     {"exact", exact},
     {"routes", routes},
     {"acl", acl},
+    {"conntrack", established},
     {"group-select", grouped},
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/rule_store.h"
+#include "packet/ct_packet.h"
 #include "support/hex.h"
 
 namespace vswitch::bench {
@@ -21,7 +22,8 @@ inline constexpr Capacity kCapacity{4096, 64, 64};
 struct Work {
   Transaction transaction;
   std::vector<test::Bytes> packets;
-  TenantSlot slot = 1;  // of the source
+  TenantSlot slot = 1;                // of the source
+  std::vector<CtPacket> connections;  // are tracked and committed before
 };
 
 extern const std::map<std::string, std::function<Work()>> kScenarios;

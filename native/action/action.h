@@ -34,7 +34,8 @@ namespace vswitch {
   X(goto_table, GotoTable)         \
   X(write_metadata, WriteMetadata) \
   X(write_actions, WriteActions)   \
-  X(clear_actions, ClearActions)
+  X(clear_actions, ClearActions)   \
+  X(conntrack, ThroughConntrack)
 
 enum class ActionKind : uint8_t {
 #define X(name, type) name,
@@ -92,6 +93,8 @@ struct FloodPorts {
   uint8_t port[kMaxPort];
 };
 
+class ConntrackWorker;
+class CycleMeter;
 class GroupTable;
 class MeterTable;
 struct GroupScratch;
@@ -110,8 +113,11 @@ struct ActionContext {
   const MeterTable& meters;
   Counters& counters;
   Random& random;
-  GroupScratch* scratch;  // of the next depth of groups
-  bool is_trial = false;  // an imagined packet, which leaves meters as they were
+  GroupScratch* scratch;                 // of the next depth of groups
+  bool is_trial = false;                 // an imagined packet, which leaves meters and connections as they were
+  TenantSlot slot = kUplinkSlot;         // of the tenant
+  const CycleMeter* meter = nullptr;     // whose last stamp is the time of connections
+  ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
 };
 
 // Counts lost packets or copies. Frees nothing.

@@ -65,8 +65,9 @@ void run_bucket(const ActionContext& context, const Group::Bucket& bucket, const
   GroupScratch& scratch = *context.scratch;
   Selection selection;
   fill(context, packets, move, scratch.burst, selection);
-  const ActionContext inner{scratch.burst, context.egress, context.tx,     context.port_counters, context.tenant, context.plan,
-                            context.flood, context.groups, context.meters, context.counters,      context.random, scratch.next};
+  const ActionContext inner{scratch.burst,    context.egress, context.tx,     context.port_counters, context.tenant, context.plan,
+                            context.flood,    context.groups, context.meters, context.counters,      context.random, scratch.next,
+                            context.is_trial, context.slot,   context.meter,  context.conntrack};
   bucket.program.run(inner, selection);
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];

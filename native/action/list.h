@@ -2,6 +2,7 @@
 #pragma once
 
 #include "action/arp_reply.h"
+#include "action/conntrack.h"
 #include "action/dec_ttl.h"
 #include "action/decap.h"
 #include "action/drop.h"

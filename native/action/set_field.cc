@@ -240,6 +240,9 @@ VSWITCH_HOT void SetField::set(const ActionContext& context, const Op& op, Selec
     case Field::ip_frag:
     case Field::tcp_flags:
     case Field::ipv6_exthdr:
+    case Field::ct_state:
+    case Field::ct_zone:
+    case Field::ct_mark:
       break;  // not settable
   }
 }

@@ -38,7 +38,18 @@ Value128 mask_of(const Action& action) {
 }
 
 bool settable(Field field) {
-  return field != Field::in_port && field != Field::ip_frag && field != Field::tcp_flags && field != Field::ipv6_exthdr;
+  switch (field) {
+    case Field::in_port:
+    case Field::ip_frag:
+    case Field::tcp_flags:
+    case Field::ipv6_exthdr:
+    case Field::ct_state:
+    case Field::ct_zone:
+    case Field::ct_mark:
+      return false;
+    default:
+      return true;
+  }
 }
 
 }  // namespace

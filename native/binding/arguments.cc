@@ -56,6 +56,11 @@ uint32_t number_argument(const Napi::CallbackInfo& info, size_t index, const cha
   return checked(info[index], name, min, max);
 }
 
+std::span<const uint8_t> bytes_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!is_bytes(info[index])) wrong_type(info.Env(), name, "a Uint8Array");
+  return bytes_of(info[index]);
+}
+
 std::vector<std::span<const uint8_t>> byte_arrays_argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
   if (!info[index].IsArray()) wrong_type(info.Env(), name, "an array");
   const auto values = info[index].As<Napi::Array>();
@@ -88,6 +93,18 @@ uint32_t number(const Napi::Object& object, const char* name, uint32_t min, uint
   return checked(object.Get(name), name, min, max);
 }
 
+bool flag(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsBoolean()) wrong_type(object.Env(), name, "a boolean");
+  return value.As<Napi::Boolean>();
+}
+
+Napi::Object object(const Napi::Object& holder, const char* name) {
+  const Napi::Value value = holder.Get(name);
+  if (!value.IsObject()) wrong_type(holder.Env(), name, "an object");
+  return value.As<Napi::Object>();
+}
+
 std::span<const uint8_t> bytes(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
   if (!is_bytes(value)) wrong_type(object.Env(), name, "a Uint8Array");
@@ -110,6 +127,16 @@ std::vector<uint32_t> u32_array(const Napi::Object& object, const char* name) {
   std::vector<uint32_t> result;
   for (uint32_t i = 0; i < values.Length(); ++i) result.push_back(checked(values.Get(i), name, 0, UINT32_MAX));
   return result;
+}
+
+std::span<const uint32_t> u32s(const Napi::Object& object, const char* name, size_t count) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
+    wrong_type(object.Env(), name, "a Uint32Array");
+  const auto array = value.As<Napi::Uint32Array>();
+  if (array.ElementLength() != count)
+    throw Napi::RangeError::New(object.Env(), std::string(name) + " must hold " + std::to_string(count) + " numbers");
+  return {array.Data(), array.ElementLength()};
 }
 
 Napi::Array strings(Napi::Env env, const std::vector<std::string>& values) {

@@ -11,6 +11,7 @@
 #include "meter/counters.h"
 #include "packet/fields.h"
 #include "packet/headers.h"
+#include "state/ct_limits.h"
 
 namespace vswitch {
 namespace {
@@ -35,6 +36,9 @@ constexpr Names kWorker = {VSWITCH_WORKER_COUNTERS(X)};
 constexpr Names kMeterNames = {VSWITCH_METER_COUNTERS(X)};
 constexpr Names kTableNames = {VSWITCH_TABLE_COUNTERS(X)};
 constexpr Names kHeaderNames = {VSWITCH_HEADERS(X)};
+constexpr Names kTimeouts = {VSWITCH_CT_TIMEOUTS(X)};
+constexpr Names kCtCounterList = {VSWITCH_CT_COUNTERS(X)};
+constexpr Names kCtStateList = {VSWITCH_CT_STATES(X)};
 #undef X
 
 Napi::Array list(Napi::Env env, Names names) {
@@ -84,6 +88,9 @@ Napi::Object describe(Napi::Env env) {
   description.Set("meterCounters", list(env, kMeterNames));
   description.Set("tableCounters", list(env, kTableNames));
   description.Set("headers", list(env, kHeaderNames));
+  description.Set("ctTimeouts", list(env, kTimeouts));
+  description.Set("ctCounters", list(env, kCtCounterList));
+  description.Set("ctStates", list(env, kCtStateList));
   description.Set("errors", list(env, kErrors));
   description.Set("limits", limits);
   return description;

@@ -8,13 +8,12 @@
 #include "binding/arguments.h"
 #include "binding/probe_object.h"
 #include "binding/promise_job.h"
+#include "binding/start_options.h"
 #include "binding/transactions.h"
 #include "dpdk/clock.h"
 
 namespace vswitch {
 namespace {
-
-Error closed() { return error(ErrorCode::CLOSED, "the switch is not started or is closed"); }
 
 Napi::Value to_js(Napi::Env env, PortInfo& info) {
   Napi::Object object = Napi::Object::New(env);
@@ -95,18 +94,31 @@ void read_by_number(const Napi::CallbackInfo& info, const Switch& value, size_t 
 }  // namespace
 
 Napi::Function SwitchObject::define(Napi::Env env) {
-  return DefineClass(
-      env, "Switch",
-      {InstanceMethod<&SwitchObject::start>("start"), InstanceMethod<&SwitchObject::open_port>("openPort"),
-       InstanceMethod<&SwitchObject::close_port>("closePort"), InstanceMethod<&SwitchObject::port_state>("portState"),
-       InstanceMethod<&SwitchObject::apply>("apply"), InstanceMethod<&SwitchObject::read_counters>("readCounters"),
-       InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"),
-       InstanceMethod<&SwitchObject::read_group_counters>("readGroupCounters"),
-       InstanceMethod<&SwitchObject::read_meter_counters>("readMeterCounters"),
-       InstanceMethod<&SwitchObject::read_table_counters>("readTableCounters"), InstanceMethod<&SwitchObject::probe>("probe"),
-       InstanceMethod<&SwitchObject::parser_plan>("parserPlan"), InstanceMethod<&SwitchObject::table_reports>("tableReports"),
-       InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"), InstanceMethod<&SwitchObject::close>("close"),
-       InstanceMethod<&SwitchObject::close_sync>("closeSync")});
+  return DefineClass(env, "Switch",
+                     {InstanceMethod<&SwitchObject::start>("start"),
+                      InstanceMethod<&SwitchObject::open_port>("openPort"),
+                      InstanceMethod<&SwitchObject::close_port>("closePort"),
+                      InstanceMethod<&SwitchObject::port_state>("portState"),
+                      InstanceMethod<&SwitchObject::apply>("apply"),
+                      InstanceMethod<&SwitchObject::read_counters>("readCounters"),
+                      InstanceMethod<&SwitchObject::read_rule_counters>("readRuleCounters"),
+                      InstanceMethod<&SwitchObject::read_group_counters>("readGroupCounters"),
+                      InstanceMethod<&SwitchObject::read_meter_counters>("readMeterCounters"),
+                      InstanceMethod<&SwitchObject::read_table_counters>("readTableCounters"),
+                      InstanceMethod<&SwitchObject::probe>("probe"),
+                      InstanceMethod<&SwitchObject::parser_plan>("parserPlan"),
+                      InstanceMethod<&SwitchObject::table_reports>("tableReports"),
+                      InstanceMethod<&SwitchObject::ct_list>("ctList"),
+                      InstanceMethod<&SwitchObject::ct_count>("ctCount"),
+                      InstanceMethod<&SwitchObject::ct_flush>("ctFlush"),
+                      InstanceMethod<&SwitchObject::ct_snapshot>("ctSnapshot"),
+                      InstanceMethod<&SwitchObject::ct_restore>("ctRestore"),
+                      InstanceMethod<&SwitchObject::set_ct_zone_limit>("setCtZoneLimit"),
+                      InstanceMethod<&SwitchObject::read_ct_counters>("readCtCounters"),
+                      InstanceMethod<&SwitchObject::ct_usage>("ctUsage"),
+                      InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"),
+                      InstanceMethod<&SwitchObject::close>("close"),
+                      InstanceMethod<&SwitchObject::close_sync>("closeSync")});
 }
 
 SwitchObject::SwitchObject(const Napi::CallbackInfo& info)
@@ -116,6 +128,8 @@ SwitchObject::~SwitchObject() {
   state_->thread.run([this] { shut_down(*state_); });
 }
 
+Error SwitchObject::closed() { return error(ErrorCode::CLOSED, "the switch is not started or is closed"); }
+
 void SwitchObject::shut_down(State& state) {
   state.closed = true;
   state.value.reset();
@@ -123,18 +137,7 @@ void SwitchObject::shut_down(State& state) {
 
 Napi::Value SwitchObject::start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Napi::Object js = object_argument(info, 0, "options");
-  SwitchOptions options;
-  options.eal_arguments = string_array(js, "ealArguments");
-  options.worker_lcores = u32_array(js, "workerLcores");
-  options.max_sleep_us = number(js, "maxSleepUs", 0, 999'999);
-  options.mbufs = number(js, "mbufs", 31, 16'777'215);
-  options.mbuf_data_bytes = static_cast<uint16_t>(number(js, "mbufDataBytes", 128, 16'384));
-  options.capacity.rules = number(js, "maxRules", 1, 16'777'216);
-  options.capacity.groups = number(js, "maxGroups", 0, 65'536);
-  options.capacity.meters = number(js, "maxMeters", 0, 1'048'576);
-  options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
-  options.table_bytes = size_t{number(js, "tableMib", 1, 65'536)} << 20;
+  SwitchOptions options = start_options(object_argument(info, 0, "options"));
 
   const auto work = [state = state_, options = std::move(options)]() -> Result<bool> {
     if (state->closed) return closed();

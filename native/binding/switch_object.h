@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "control/switch.h"
@@ -42,11 +43,23 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   Napi::Value probe(const Napi::CallbackInfo& info);
   Napi::Value parser_plan(const Napi::CallbackInfo& info);
   Napi::Value table_reports(const Napi::CallbackInfo& info);
+  // In conntrack_object.cc.
+  Napi::Value ct_list(const Napi::CallbackInfo& info);
+  Napi::Value ct_count(const Napi::CallbackInfo& info);
+  Napi::Value ct_flush(const Napi::CallbackInfo& info);
+  Napi::Value ct_snapshot(const Napi::CallbackInfo& info);
+  Napi::Value ct_restore(const Napi::CallbackInfo& info);
+  Napi::Value set_ct_zone_limit(const Napi::CallbackInfo& info);
+  void read_ct_counters(const Napi::CallbackInfo& info);
+  Napi::Value ct_usage(const Napi::CallbackInfo& info);
   Napi::Value refresh_links(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   void close_sync(const Napi::CallbackInfo& info);
 
   static void shut_down(State& state);
+  static Error closed();
+  template <typename T, typename Work>
+  std::function<Result<T>()> on_conntrack(Work work) const;
 
   // Throws CLOSED before the start and after the close.
   const Switch& readable(Napi::Env env) const;

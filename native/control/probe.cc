@@ -50,7 +50,8 @@ void add_reasons(TenantCounters& tenant, std::vector<DropReason>& drops) {
 
 }  // namespace
 
-Prober::Prober(const Capacity& capacity) : counters_(capacity), tx_(0, this), random_(1) {}
+Prober::Prober(const Capacity& capacity, ConntrackWorker* conntrack)
+    : counters_(capacity), tx_(0, this), random_(1), conntrack_(conntrack) {}
 
 Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const ProbePacket& packet, bool is_trial) {
   if (packet.in_port >= kPorts || !program.egress[packet.in_port].open)
@@ -62,7 +63,7 @@ Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const
   result_ = {};
   result_.slot = program.ports[packet.in_port].slot;
   meter_.start(counters_.worker, cycles_per_second());
-  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, this, is_trial}, burst_);
+  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, this, is_trial}, burst_);
   read_counters();
   return std::move(result_);
 }

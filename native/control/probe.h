@@ -40,10 +40,10 @@ struct ProbeResult {
 
 class Prober : private TxSink, private PipelineObserver {
  public:
-  explicit Prober(const Capacity& capacity);
+  Prober(const Capacity& capacity, ConntrackWorker* conntrack);
 
   // Fails with NO_MEMORY where no packet buffers are free, with INVALID_ARGUMENT where the port is not open.
-  // A trial leaves meters as they were.
+  // A trial leaves meters and connections as they were.
   Result<ProbeResult> run(const Program& program, rte_mempool* pool, const ProbePacket& packet, bool is_trial);
 
  private:
@@ -55,6 +55,7 @@ class Prober : private TxSink, private PipelineObserver {
   TxBuffer tx_;
   CycleMeter meter_;
   Random random_;
+  ConntrackWorker* const conntrack_;
   PipelineScratch scratch_;
   Burst burst_;
   ProbeResult result_;

@@ -28,7 +28,7 @@ Result<std::unique_ptr<Switch>> Switch::start(const SwitchOptions& options) {
   auto pool = make_mempool("packets", options.mbufs, options.mbuf_data_bytes);
   if (!pool.ok()) return pool.error();
   std::unique_ptr<Switch> self(new Switch(std::move(eal.value()), std::move(rcu.value()), std::move(pool.value()), options));
-  if (Status failure = self->launch()) return *failure;
+  if (Status failure = self->launch(options)) return *failure;
   return self;
 }
 
@@ -37,15 +37,23 @@ Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
       rcu_(std::move(rcu)),
       pool_(std::move(pool)),
       capacity_(options.capacity),
-      rules_(options.capacity, options.masks_per_table, links_, options.table_bytes) {
+      rules_(options.capacity, options.masks_per_table, links_, options.table_bytes) {}
+
+Status Switch::launch(const SwitchOptions& options) {
+  if (options.conntrack.entries != 0) {
+    CtOptions connections = options.conntrack;
+    connections.workers = static_cast<uint32_t>(options.worker_lcores.size());
+    connections.cycles_per_second = cycles_per_second();
+    auto made = Conntrack::make(connections, rcu_);
+    if (!made.ok()) return made.error();
+    conntrack_ = std::move(made.value());
+  }
   for (const uint32_t lcore : options.worker_lcores) {
-    workers_.push_back(std::make_unique<Worker>(static_cast<uint32_t>(workers_.size()), lcore, options.capacity,
-                                                options.max_sleep_us, published_, rcu_));
+    const auto index = static_cast<uint32_t>(workers_.size());
+    workers_.push_back(std::make_unique<Worker>(index, lcore, options.capacity, options.max_sleep_us, published_, rcu_,
+                                                conntrack_ ? &conntrack_->worker(index) : nullptr));
   }
   publish();
-}
-
-Status Switch::launch() {
   for (const auto& worker : workers_) {
     if (!worker->launch())
       return error(ErrorCode::EAL_FAILED,
@@ -182,7 +190,7 @@ void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noe
 }
 
 Result<std::vector<ProbeResult>> Switch::probe(const std::vector<ProbePacket>& packets, bool is_trial) {
-  if (!prober_) prober_ = std::make_unique<Prober>(capacity_);
+  if (!prober_) prober_ = std::make_unique<Prober>(capacity_, conntrack_ ? &conntrack_->prober() : nullptr);
   std::vector<ProbeResult> results;
   results.reserve(packets.size());
   for (const ProbePacket& packet : packets) {

@@ -2,7 +2,7 @@
 //
 // Every change goes the same way: build the next program from the ports and the rules, publish its pointer, wait until every
 // worker has let go of the one before, free that. Members are declared so that destruction is the right order of shutting down:
-// workers, program, ports, pool, RCU, EAL.
+// workers, program, ports, pool, connections, RCU, EAL.
 #pragma once
 
 #include <array>
@@ -19,6 +19,7 @@
 #include "dpdk/rcu.h"
 #include "meter/snapshot.h"
 #include "port/port_set.h"
+#include "state/conntrack.h"
 #include "worker/worker.h"
 
 namespace vswitch {
@@ -32,6 +33,7 @@ struct SwitchOptions {
   Capacity capacity;
   uint32_t masks_per_table = 0;
   size_t table_bytes = 0;  // at most, of each
+  CtOptions conntrack;     // without entries there is no connection tracking
 };
 
 // A header that is read of a port's packets.
@@ -75,7 +77,7 @@ class Switch {
   Result<Generation> apply(Transaction transaction, uint32_t generations = 1);
 
   // Runs packets one after the other through the program that is published; what comes of them is neither sent nor counted.
-  // A trial leaves meters as they were; without it the packets take their tokens.
+  // A trial leaves meters and connections as they were; without it the packets take their tokens.
   Result<std::vector<ProbeResult>> probe(const std::vector<ProbePacket>& packets, bool is_trial);
   // What the parser reads of each open port's packets.
   [[nodiscard]] std::vector<ParsedHeader> parser_plan() const;
@@ -87,6 +89,9 @@ class Switch {
   void refresh_links() noexcept;
 
   [[nodiscard]] bool has_hugepages() const { return eal_.has_hugepages(); }
+
+  // Null where there is no connection tracking.
+  [[nodiscard]] Conntrack* conntrack() const noexcept { return conntrack_.get(); }
 
   // By any thread. `out` has kSnapshotWords for each worker.
   [[nodiscard]] size_t counter_words() const { return workers_.size() * kSnapshotWords; }
@@ -102,12 +107,13 @@ class Switch {
 
  private:
   Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options);
-  Status launch();
+  Status launch(const SwitchOptions& options);
   // Makes ports and rules what workers work by; returns after the grace period.
   void publish(uint32_t generations = 1);
 
   Eal eal_;
   Rcu rcu_;
+  std::unique_ptr<Conntrack> conntrack_;
   Mempool pool_;
   PortSet ports_;
   const Capacity capacity_;

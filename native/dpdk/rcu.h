@@ -33,6 +33,9 @@ class Rcu {
   // Writer side: returns when every reader that is on-line has been quiescent since the call. That is a burst's time, unless a
   // reader's core is somebody else's for a while: then the writer does not keep its own busy.
   void synchronize() noexcept;
+  // The same without waiting, by any thread: a period that begins, and whether it is over.
+  [[nodiscard]] uint64_t start() noexcept { return rte_rcu_qsbr_start(qsbr_.get()); }
+  [[nodiscard]] bool over(uint64_t period) noexcept { return rte_rcu_qsbr_check(qsbr_.get(), period, false) == 1; }
 
  private:
   struct Free {

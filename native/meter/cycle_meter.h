@@ -37,6 +37,9 @@ class CycleMeter {
     last_ = at;
   }
 
+  // When the last lap ended.
+  [[nodiscard]] VSWITCH_INLINE Cycles last() const noexcept { return last_; }
+
   // Makes the elapsed time visible to readers.
   VSWITCH_INLINE void publish() noexcept { worker_->now_tsc.set(last_); }
 

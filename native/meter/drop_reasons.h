@@ -26,7 +26,13 @@ namespace vswitch {
   X(no_live_bucket)             \
   X(not_a_tunnel)               \
   X(unknown_vni)                \
-  X(no_headroom)
+  X(no_headroom)                \
+  X(ct_table_full)              \
+  X(ct_tenant_full)             \
+  X(ct_zone_full)               \
+  X(ct_rate_exceeded)           \
+  X(ct_nat_exhausted)           \
+  X(ct_fragment)
 
 enum class DropReason : uint8_t {
 #define X(name) name,

@@ -52,7 +52,10 @@ namespace vswitch {
   X(ipv6_nd_target, 128, nd_target, 0, 16, 0, kNeighbour | kTransport | kIpv6 | kEtherType, kHasNd)  \
   X(ipv6_nd_sll, 48, nd_lladdr, 0, 6, 0, kNeighbour | kTransport | kIpv6 | kEtherType, kHasNdOption) \
   X(ipv6_nd_tll, 48, nd_lladdr, 0, 6, 0, kNeighbour | kTransport | kIpv6 | kEtherType, kHasNdOption) \
-  X(ipv6_exthdr, 9, ipv6_exthdr, 0, 2, 0, kExtensions | kIpv6 | kEtherType, 0)
+  X(ipv6_exthdr, 9, ipv6_exthdr, 0, 2, 0, kExtensions | kIpv6 | kEtherType, 0)                       \
+  X(ct_state, 8, ct_state, 0, 1, 0, 0, 0)                                                            \
+  X(ct_zone, 16, ct_zone, 0, 2, 0, 0, 0)                                                             \
+  X(ct_mark, 32, ct_mark, 0, 4, 0, 0, 0)
 
 enum class Field : uint16_t {
 #define X(name, ...) name,

@@ -44,10 +44,12 @@ struct FlowKey {
   // words 12 and 13: of the packet in the pipeline, not in the packet
   uint64_t metadata;
   uint64_t tunnel_id;
-  // word 14, and one that makes a key two cache lines
+  // words 14 and 15
   uint32_t ipv6_flabel;
-  uint32_t zero14;
-  uint64_t zero15;
+  uint32_t ct_mark;  // with ct_zone and ct_state: of the packet in the pipeline, as its last conntrack action found it
+  uint16_t ct_zone;
+  uint8_t ct_state;  // CtStateBit
+  uint8_t zero15[5];
 };
 
 // FlowKey::layer_flags.

@@ -257,12 +257,18 @@ ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) no
   FlowKey& key = burst.key[index];
   const uint64_t metadata = key.metadata;
   const uint64_t tunnel_id = key.tunnel_id;
+  const uint32_t ct_mark = key.ct_mark;
+  const uint16_t ct_zone = key.ct_zone;
+  const uint8_t ct_state = key.ct_state;
   Layers& layers = burst.layers[index];
   // What was pushed on top of tags that were read does not hide what lies behind these.
   const uint32_t max_tags = layers.tags > kMaxVlanTags ? layers.tags : kMaxVlanTags;
   const ParseVerdict verdict = parse_fresh(plan, key.in_port, burst.packet[index], max_tags, key, layers);
   key.metadata = metadata;
   key.tunnel_id = tunnel_id;
+  key.ct_mark = ct_mark;
+  key.ct_zone = ct_zone;
+  key.ct_state = ct_state;
   return verdict;
 }
 

@@ -19,7 +19,7 @@ enum class ParseVerdict : uint8_t {
 uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept;
 
 // Reads one packet anew after actions changed its headers. What belongs to the packet in the pipeline (in_port, metadata,
-// tunnel_id, bytes) stays as it is.
+// tunnel_id, ct fields, bytes) stays as it is.
 ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) noexcept;
 
 }  // namespace vswitch

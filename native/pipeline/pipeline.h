@@ -36,6 +36,7 @@ struct PipelineContext {
   CycleMeter* meter;
   PipelineScratch* scratch;
   Random* random;
+  ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
   PipelineObserver* observer = nullptr;
   bool is_trial = false;
 };

@@ -33,7 +33,10 @@ class Passage {
                 *context.counters,
                 *context.random,
                 context.scratch->groups,
-                context.is_trial} {}
+                context.is_trial,
+                slot,
+                context.meter,
+                context.conntrack} {}
 
   VSWITCH_INLINE void run(const SlotTables& tables, const Selection& packets) noexcept {
     visit(tables[0].get(), 0, packets);

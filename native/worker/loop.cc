@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "state/conntrack.h"
 #include "worker/worker.h"
 
 namespace vswitch {
@@ -14,13 +15,14 @@ constexpr Cycles kGapsPerSecond = 1000;  // 1 ms
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
-  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_};
+  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kGapsPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
     // Whatever a round uses of the program, it has let go of when it reports to the RCU below.
     const Program& program = *published_.program.load(std::memory_order_acquire);
     const bool busy = poll(program, context);
+    if (conntrack_ != nullptr) conntrack_->sweep(meter_.last());
     rcu_.quiescent(index_);
     mine.polls.add(1);
     if (busy) {

@@ -22,12 +22,15 @@ struct Published {
 class Worker {
  public:
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
-  Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu)
+  // Its connections are nobody else's to track; null: none are.
+  Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu,
+         ConntrackWorker* conntrack)
       : index_(index),
         lcore_(lcore),
         idle_(max_sleep_us),
         published_(published),
         rcu_(rcu),
+        conntrack_(conntrack),
         counters_(capacity),
         tx_(static_cast<uint16_t>(index)),
         random_(index + 1) {}
@@ -50,6 +53,7 @@ class Worker {
   IdlePolicy idle_;
   const Published& published_;
   Rcu& rcu_;
+  ConntrackWorker* const conntrack_;
   CycleMeter meter_;
   Counters counters_;  // written here, read by others
   TxBuffer tx_;

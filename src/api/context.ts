@@ -23,6 +23,7 @@ import type { FlowResultView } from './schemas/flows.js';
 import type { ParserView } from './schemas/parser.js';
 import type { TableDetail, TableView, TenantView } from './schemas/tenants.js';
 import type { TraceView } from './schemas/trace.js';
+import type { ConntrackService } from './views/conntrack.js';
 
 /** What the routes work with; put together by the composition root. */
 export interface ApiContext {
@@ -40,6 +41,7 @@ export interface ApiContext {
   parser(): Promise<ParserView>;
   /** What the installed program does with an imagined packet. */
   trace(request: TraceRequest): Promise<TraceView>;
+  readonly conntrack: ConntrackService;
   usage(): UsageReport;
   readonly metrics: Metrics;
   readonly events: EventHub;

@@ -10,6 +10,7 @@ import {
   portSchema,
 } from '../config/schema.js';
 import { ProblemSchema } from './schemas/common.js';
+import { CtConnectionSchema } from './schemas/conntrack.js';
 import { FlowResultSchema, InstalledFlowSchema } from './schemas/flows.js';
 import { flowOperationSchema } from './schemas/operations.js';
 import { PortViewSchema } from './schemas/ports.js';
@@ -21,6 +22,7 @@ import { UsageSchema } from './schemas/usage.js';
 /** Schemas that the document names once and refers to; larger ones first, as they hold the others. */
 const named = {
   Usage: UsageSchema,
+  Connection: CtConnectionSchema,
   Trace: TraceSchema,
   Tenant: TenantViewSchema,
   Port: PortViewSchema,
@@ -56,6 +58,7 @@ export const openapiOptions = (version: string): SwaggerOptions => ({
       { name: 'ports', description: 'devices, In/Out VFs and Gw VFs' },
       { name: 'tenants', description: 'tenants, their networks and VMs' },
       { name: 'flows', description: 'matches and actions' },
+      { name: 'conntrack', description: 'tracked connections' },
       { name: 'policy', description: 'who may send to whom' },
       { name: 'usage', description: 'packets, cycles, drops and money' },
     ],

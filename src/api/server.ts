@@ -7,6 +7,7 @@ import type { ApiContext, ApiInstance } from './context.js';
 import { toJson } from './json.js';
 import { openapiOptions } from './openapi.js';
 import { bodyLimitBytes, fromFastify, problemMediaType, problemOf } from './problem.js';
+import { conntrackRoutes } from './routes/conntrack.js';
 import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
@@ -34,6 +35,7 @@ const resources = [
   stockRoutes,
   parserRoutes,
   traceRoutes,
+  conntrackRoutes,
   policyRoutes,
   usageRoutes,
   metricsRoutes,

@@ -38,16 +38,32 @@ export class Client {
    * @throws VswitchError the switch's own error with all its faults, or UNREACHABLE.
    */
   async send(method: Dispatcher.HttpMethod, path: string, body?: unknown, ifMatch?: string): Promise<Answer> {
-    const headers: Record<string, string> = { ...this.#headers };
+    const headers: Record<string, string> = {};
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (ifMatch !== undefined) headers['if-match'] = ifMatch;
-    const payload = body === undefined ? null : JSON.stringify(body);
+    const answer = await this.#request(method, path, headers, body === undefined ? null : JSON.stringify(body));
+    return { text: answer.body.toString('utf8'), etag: answer.etag };
+  }
+
+  /** POSTs bytes, or nothing, for an answer that may be bytes. @throws as `send`. */
+  async sendBytes(path: string, body?: Buffer): Promise<Buffer> {
+    const headers: Record<string, string> = body ? { 'content-type': 'application/octet-stream' } : {};
+    return (await this.#request('POST', path, headers, body ?? null)).body;
+  }
+
+  async #request(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    own: Readonly<Record<string, string>>,
+    body: string | Buffer | null,
+  ): Promise<{ readonly body: Buffer; readonly etag: string | undefined }> {
+    const headers = { ...this.#headers, ...own };
     try {
-      const answer = await request(this.#base + path, { method, headers, body: payload, dispatcher: this.#agent });
-      const text = await answer.body.text();
-      if (answer.statusCode >= 400) throw fromProblem(text, answer.statusCode);
+      const answer = await request(this.#base + path, { method, headers, body, dispatcher: this.#agent });
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
+      if (answer.statusCode >= 400) throw fromProblem(bytes.toString('utf8'), answer.statusCode);
       const etag = answer.headers['etag'];
-      return { text, etag: typeof etag === 'string' ? etag : undefined };
+      return { body: bytes, etag: typeof etag === 'string' ? etag : undefined };
     } catch (error) {
       if (error instanceof VswitchError) throw error;
       throw unreachable(this.#where, error);

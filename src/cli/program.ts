@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { errorCatalogue } from '../model/errors.js';
 import { packageVersion } from '../version.js';
 import { checkCommand } from './commands/check.js';
+import { ctCommand } from './commands/ct.js';
 import { completionCommand } from './commands/completion.js';
 import { flowsCommand } from './commands/flows.js';
 import { groupsCommand, metersCommand } from './commands/stock.js';
@@ -29,6 +30,7 @@ const commands = [
   metersCommand,
   tablesCommand,
   parserCommand,
+  ctCommand,
   traceCommand,
   portsCommand,
   tenantsCommand,

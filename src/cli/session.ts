@@ -12,6 +12,8 @@ export interface Session {
   readonly io: Io;
   readonly json: boolean;
   send(method: Dispatcher.HttpMethod, path: string, body?: unknown, ifMatch?: string): Promise<Answer>;
+  /** POSTs bytes, or nothing, for an answer that may be bytes. */
+  sendBytes(path: string, body?: Buffer): Promise<Buffer>;
   get(path: string): Promise<unknown>;
   /** Prints the exact answer for programs where --json was given, else what `show` makes of it for people. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the shape that it expects
@@ -28,6 +30,7 @@ export async function withSession(command: Command, io: Io, work: (session: Sess
       io,
       json,
       send: (method, path, body, ifMatch) => client.send(method, path, body, ifMatch),
+      sendBytes: (path, body) => client.sendBytes(path, body),
       get: (path) => client.get(path),
       show: (answer, text) => io.out(json ? answer.text : text(JSON.parse(answer.text) as never)),
     });

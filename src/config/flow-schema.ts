@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox';
 import { explicitDropReasons, maxActions, maxVnis, settableFields, tunnelKinds } from '../model/action.js';
+import { maxCtZone } from '../model/conntrack.js';
 import { maxPriority, maxTimeout } from '../model/flow.js';
 import { groupHashes, groupTypes, maxBuckets, maxGroupId } from '../model/group.js';
 import { matchFields, type FieldName } from '../model/match.js';
@@ -54,14 +55,39 @@ const setActions = [
   }),
   actionOf('decap', { tunnel: oneOf(tunnelKinds), vnis: Type.Array(vniSchema, { minItems: 1, maxItems: maxVnis }) }),
 ] as const;
+const rangeSchema = Type.String({
+  minLength: 2,
+  maxLength: 100,
+  description: 'an address, a range as `192.0.2.1-192.0.2.9`, or a prefix for 1:1',
+});
+const natSchema = Type.Object(
+  {
+    src: optional(rangeSchema),
+    dst: optional(rangeSchema),
+    ports: optional(valueSchema),
+    random: optional(Type.Boolean()),
+    persistent: optional(Type.Boolean({ description: 'endpoint-independent mapping (RFC 4787)' })),
+    portBlock: optional(integer(1, 0xffff, 'ports of an inside address (RFC 7422)')),
+  },
+  { ...strict, description: 'without src and dst: what the connection has' },
+);
+const tableSchema = integer(1, maxTables - 1);
+const conntrackProperties = {
+  zone: optional(integer(0, maxCtZone)),
+  commit: optional(Type.Boolean()),
+  mark: optional(valueSchema),
+  label: optional(valueSchema),
+  nat: optional(natSchema),
+};
 const bucketActions = [
   ...setActions,
   actionOf('drop', { reason: optional(oneOf(explicitDropReasons)) }),
   actionOf('meter', { meter: meterIdSchema }),
+  actionOf('conntrack', { ...conntrackProperties, table: optional(tableSchema) }),
 ] as const;
 export const actionSchema = Type.Union([
   ...bucketActions,
-  actionOf('goto_table', { table: integer(1, maxTables - 1) }),
+  actionOf('goto_table', { table: tableSchema }),
   actionOf('write_metadata', {
     value: optional(valueSchema),
     mask: optional(valueSchema),

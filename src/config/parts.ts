@@ -3,6 +3,7 @@ import { jsonPointer } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import type { GroupText } from '../model/group.js';
 import type { MeterText } from '../model/meter.js';
+import { ctLimitsSchema, defaultCtEntries, type CtLimitsConfig } from './conntrack-schema.js';
 import { faultsUnlessRight } from './schema-faults.js';
 import {
   flowSchema,
@@ -39,6 +40,7 @@ export interface TenantParts extends SetParts {
   readonly networks: readonly Part<NetworkConfig>[];
   readonly vms: readonly Named<VmConfig>[];
   readonly maxFlows: number;
+  readonly conntrack: Part<CtLimitsConfig> | undefined;
 }
 
 /**
@@ -53,6 +55,8 @@ export interface ConfigParts extends SetParts {
   readonly tenants: readonly TenantParts[];
   readonly uplink: Part<UplinkConfig> | undefined;
   readonly policy: readonly Part<PolicyEntry>[];
+  /** Connections of all tenants. */
+  readonly ctEntries: number;
 }
 
 export const defaultTenantFlows = 4096;
@@ -61,6 +65,7 @@ export function partsOf(value: unknown): ConfigParts {
   const config = recordOf(value);
   const ports = recordOf(config['ports']);
   const [uplink] = config['uplink'] === undefined ? [] : right<UplinkConfig>(uplinkSchema, config['uplink'], '/uplink');
+  const ctEntries = recordOf(config['conntrack'])['entries'];
   return {
     cores: listOf(recordOf(config['workers'])['cores']).flatMap((core, i) =>
       typeof core === 'number' ? [{ pointer: jsonPointer('workers', 'cores', i), value: core }] : [],
@@ -70,13 +75,16 @@ export function partsOf(value: unknown): ConfigParts {
     tenants: Object.entries(recordOf(config['tenants'])).map(([name, tenant]) => tenantParts(name, recordOf(tenant))),
     uplink,
     policy: items<PolicyEntry>(policySchema, config['policy'], '/policy'),
+    ctEntries: typeof ctEntries === 'number' ? ctEntries : defaultCtEntries,
     ...setParts(config, ''),
   };
 }
 
 function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): TenantParts {
   const pointer = jsonPointer('tenants', name);
-  const rules = recordOf(tenant['limits'])['rules'];
+  const limits = recordOf(tenant['limits']);
+  const { rules, conntrack: ctLimits = {} } = limits;
+  const [conntrack] = right<CtLimitsConfig>(ctLimitsSchema, ctLimits, `${pointer}/limits/conntrack`);
   return {
     name,
     pointer,
@@ -84,6 +92,7 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
     vms: named<VmConfig>(vmSchema, recordOf(tenant['vms']), `${pointer}/vms`),
     ...setParts(tenant, pointer),
     maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
+    conntrack,
   };
 }
 

@@ -1,6 +1,7 @@
 import { isGroupMac, parseMac } from '../model/address.js';
 import type { Fault } from '../model/errors.js';
 import { addressFaults } from './address-faults.js';
+import { conntrackFaults } from './conntrack-faults.js';
 import { nearest } from './nearest.js';
 import type { ConfigParts, Named } from './parts.js';
 import { repeated, type Keyed } from './repeated.js';
@@ -20,6 +21,7 @@ export const referenceFaults = (parts: ConfigParts): Fault[] => [
   ...macFaults(parts),
   ...addressFaults(parts),
   ...policyEntryFaults(parts),
+  ...conntrackFaults(parts),
 ];
 
 function unknownName(pointer: string, what: string, name: string, known: readonly string[]): Fault {

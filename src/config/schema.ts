@@ -1,8 +1,10 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { conntrackSchema, ctLimitsSchema } from './conntrack-schema.js';
 import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
 import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
 
 export { actionSchema, flowIdentitySchema, flowSchema, groupSchema, matchSchema, meterSchema } from './flow-schema.js';
+export { defaultCtEntries, type ConntrackConfig, type CtLimitsConfig } from './conntrack-schema.js';
 export { macSchema, maxPorts, maxTables, maxTenants, nameSchema } from './schema-parts.js';
 
 /**
@@ -102,7 +104,15 @@ const tenantSchema = Type.Object(
     flows: optional(Type.Array(flowSchema)),
     groups: optional(Type.Array(groupSchema)),
     meters: optional(Type.Array(meterSchema)),
-    limits: optional(Type.Object({ rules: optional(Type.Integer({ minimum: 0, maximum: 2_000_000, default: 4096 })) }, strict)),
+    limits: optional(
+      Type.Object(
+        {
+          rules: optional(Type.Integer({ minimum: 0, maximum: 2_000_000, default: 4096 })),
+          conntrack: optional(ctLimitsSchema),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 );
@@ -188,6 +198,7 @@ export const configSchema = Type.Object(
         strict,
       ),
     ),
+    conntrack: optional(conntrackSchema),
     api: optional(
       Type.Object(
         {

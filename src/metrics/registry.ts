@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { CounterSnapshot } from '../model/usage.js';
+import { conntrackMetrics } from './conntrack.js';
 import { flowMetrics } from './flows.js';
 import { portMetrics } from './ports.js';
 import type { MetricsSource } from './source.js';
@@ -19,6 +20,7 @@ export interface Metrics {
 export function createMetrics(source: MetricsSource): Metrics {
   const registry = new Registry();
   let reading: CounterSnapshot | undefined;
+  let connections: ReturnType<MetricsSource['conntrack']> | undefined;
   const once: MetricsSource = {
     snapshot: () => (reading ??= source.snapshot()),
     tenants: () => source.tenants(),
@@ -27,15 +29,18 @@ export function createMetrics(source: MetricsSource): Metrics {
     tables: () => source.tables(),
     groups: () => source.groups(),
     meters: () => source.meters(),
+    conntrack: () => (connections ??= source.conntrack()),
     version: source.version,
     dpdkVersion: source.dpdkVersion,
   };
-  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics, tableMetrics, stockMetrics]) group(registry, once);
+  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics, tableMetrics, stockMetrics, conntrackMetrics])
+    group(registry, once);
   collectDefaultMetrics({ register: registry, prefix: 'vswitch_' });
   return {
     contentType: registry.contentType,
     text: async () => {
       reading = undefined;
+      connections = undefined;
       return registry.metrics();
     },
     close: () => registry.clear(),

@@ -2,7 +2,7 @@ import type { StockTotal } from '../flow/stock.js';
 import type { Generation } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
-import type { MeterCounters, RuleCounters } from '../switch/types.js';
+import type { CtCounters, MeterCounters, RuleCounters } from '../switch/types.js';
 
 /** Where the metrics are pulled from, at scrape. Labels are bounded: by the config's tenants and ports, and by lists of the model. */
 export interface MetricsSource {
@@ -16,6 +16,7 @@ export interface MetricsSource {
   /** By owner, as in `flows`: an id of its own would be a label too many. */
   groups(): readonly StockTotal<RuleCounters>[];
   meters(): readonly StockTotal<MeterCounters>[];
+  conntrack(): readonly { readonly tenant: string; readonly counters: CtCounters }[];
   readonly version: string;
   readonly dpdkVersion: string;
 }
@@ -43,13 +44,16 @@ export interface SourceDeps {
     readonly groups: { totals(): readonly StockTotal<RuleCounters>[] };
     readonly meters: { totals(): readonly StockTotal<MeterCounters>[] };
   };
+  /** By slot. */
+  ctCounters(): readonly CtCounters[];
   tables(): readonly (Omit<TableMetrics, 'tenant'> & { readonly tenant: string | null })[];
   readonly version: string;
   readonly dpdkVersion: string;
 }
 
 /** The metrics' source over the parts of a running switch. */
-export function metricsSource({ snapshot, tenants, ports, flows, tables, version, dpdkVersion }: SourceDeps): MetricsSource {
+export function metricsSource(deps: SourceDeps): MetricsSource {
+  const { snapshot, tenants, ports, flows, tables, ctCounters, version, dpdkVersion } = deps;
   const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
   return {
     snapshot,
@@ -59,6 +63,13 @@ export function metricsSource({ snapshot, tenants, ports, flows, tables, version
     tables: () => tables().map(({ tenant, ...table }) => ({ ...table, tenant: tenant ?? uplinkLabel })),
     groups: () => flows.groups.totals(),
     meters: () => flows.meters.totals(),
+    conntrack: () => {
+      const counters = ctCounters();
+      return labelled.flatMap(({ slot, name }) => {
+        const own = counters[slot];
+        return own ? [{ tenant: name, counters: own }] : [];
+      });
+    },
     version,
     dpdkVersion,
   };

@@ -22,6 +22,7 @@ export const actionNames = [
   'write_metadata',
   'write_actions',
   'clear_actions',
+  'conntrack',
 ] as const;
 
 /** A port in a flow: by name, by number, or OpenFlow's reserved IN_PORT and FLOOD. */
@@ -53,7 +54,8 @@ export type ActionText =
   | { readonly type: 'goto_table'; readonly table: number }
   | WriteMetadataText
   | { readonly type: 'write_actions'; readonly actions: readonly ActionText[] }
-  | { readonly type: 'clear_actions' };
+  | { readonly type: 'clear_actions' }
+  | ConntrackText;
 
 /** The value may be `value/mask`; `metadata` and `metadata_mask` are OpenFlow's names for value and mask. */
 export interface WriteMetadataText {
@@ -85,6 +87,35 @@ export interface EncapText {
   readonly checksum?: boolean;
 }
 
+/** Looks the packet's connection up, or with `commit` makes it, as Open vSwitch's ct() (ovs-actions(7)). */
+export interface ConntrackText {
+  readonly type: 'conntrack';
+  /** 0 where left out. Connections of one zone are not seen in another. */
+  readonly zone?: number;
+  readonly commit?: boolean;
+  /** 32 bits of the connection; `value/mask` leaves the others as they are. With `commit` only. */
+  readonly mark?: NumberText;
+  /** 128 bits, likewise. */
+  readonly label?: NumberText;
+  readonly nat?: NatText;
+  /** A goto_table in the same list. */
+  readonly table?: number;
+}
+
+/** Without `src` and `dst`: what the connection has is done to the packet. */
+export interface NatText {
+  /** `A`, `A-B`, or a prefix for 1:1 by the host's bits. */
+  readonly src?: string;
+  readonly dst?: string;
+  /** `L-H`, or one. */
+  readonly ports?: NumberText;
+  readonly random?: boolean;
+  /** Endpoint-independent mapping (RFC 4787). */
+  readonly persistent?: boolean;
+  /** Ports of an inside address (RFC 7422). */
+  readonly portBlock?: number;
+}
+
 /** An action in canonical form: ports are numbers, values are integers. */
 export type Action =
   | { readonly type: 'output'; readonly port: PortNumber | 'in_port' | 'flood' }
@@ -104,7 +135,8 @@ export type Action =
   | { readonly type: 'goto_table'; readonly table: number }
   | { readonly type: 'write_metadata'; readonly value: bigint; readonly mask: bigint }
   | { readonly type: 'write_actions'; readonly actions: readonly Action[] }
-  | { readonly type: 'clear_actions' };
+  | { readonly type: 'clear_actions' }
+  | ConntrackAction;
 
 export interface EncapAction {
   readonly type: 'encap';
@@ -119,6 +151,33 @@ export interface EncapAction {
   readonly ttl: number;
   readonly dscp: number | 'inherit';
   readonly checksum: boolean;
+}
+
+/** Flat, so that two are compared as other actions are. */
+export interface ConntrackAction {
+  readonly type: 'conntrack';
+  readonly zone: number;
+  readonly commit: boolean;
+  readonly mark: bigint;
+  readonly markMask: bigint;
+  readonly label: bigint;
+  readonly labelMask: bigint;
+  /** `known`: only what the connection has. */
+  readonly nat: 'none' | 'known' | 'src' | 'dst';
+  /** Of the range; 0 where there is none. */
+  readonly family: 0 | 4 | 6;
+  /** Of a prefix, the network in both. */
+  readonly low: bigint;
+  readonly high: bigint;
+  /** 0 for a range. */
+  readonly prefixBits: number;
+  /** Both 0: any, by the rules of RFC 4787. */
+  readonly portLow: number;
+  readonly portHigh: number;
+  readonly random: boolean;
+  readonly persistent: boolean;
+  /** 0: none. */
+  readonly portBlock: number;
 }
 
 /**
@@ -201,6 +260,12 @@ export const dropMeanings = {
   not_a_tunnel: 'what a decap was to take off is no such tunnel header',
   unknown_vni: "the packet's VNI is none of those that the decap names",
   no_headroom: 'no room before the packet for a header',
+  ct_table_full: 'its connection would be one more than the switch tracks',
+  ct_tenant_full: 'its connection would be one more than its tenant may have',
+  ct_zone_full: 'its connection would be one more than its zone may have',
+  ct_rate_exceeded: 'its tenant or zone begins more connections a second than it may',
+  ct_nat_exhausted: 'no address and port was found free for its connection',
+  ct_fragment: 'a later fragment, of whose connection nothing is known',
 } as const;
 export type DropReason = keyof typeof dropMeanings;
 export const dropReasons = Object.keys(dropMeanings) as readonly DropReason[];

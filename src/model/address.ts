@@ -14,7 +14,7 @@ export interface IpPrefix extends IpAddress {
 
 export const familyBits = { 4: 32, 6: 128 } as const;
 
-const fromBytes = (bytes: readonly number[]): bigint => {
+const fromBytes = (bytes: Iterable<number>): bigint => {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
   return value;
@@ -22,6 +22,11 @@ const fromBytes = (bytes: readonly number[]): bigint => {
 
 const toBytes = (value: bigint, bits: number): number[] =>
   Array.from({ length: bits / 8 }, (_, i) => Number((value >> BigInt(bits - 8 - 8 * i)) & 0xffn));
+
+/** As it lies in a packet, in 4 or 16 bytes. */
+export const ipOfBytes = (bytes: Uint8Array): IpAddress => ({ family: bytes.length === 4 ? 4 : 6, value: fromBytes(bytes) });
+
+export const bytesOfIp = ({ family, value }: IpAddress): Uint8Array => Uint8Array.from(toBytes(value, familyBits[family]));
 
 /** Four decimal octets only: the shorter forms of inet_aton(3) are typing errors here. */
 const ipv4Pattern = /^(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})$/;

@@ -9,6 +9,15 @@ export type SwitchEvent =
   | { readonly type: 'port_added'; readonly port: PortName }
   | { readonly type: 'port_removed'; readonly port: PortName }
   | { readonly type: 'port_link'; readonly port: PortName; readonly link: PortLink }
+  | {
+      readonly type: 'conntrack_cap';
+      /** Null: of packets that belong to no tenant. */
+      readonly tenant: string | null;
+      readonly cap: 'table' | 'tenant' | 'zone' | 'rate' | 'half_open';
+      /** Packets that were dropped or, of half-open ones, connections that made room since the last one. */
+      readonly count: bigint;
+    }
+  | { readonly type: 'nat_exhausted'; readonly tenant: string | null; readonly count: bigint }
   | { readonly type: 'lost'; readonly count: number };
 
 /** A flow that the operator or a tenant wrote is gone, with what it had done. */

@@ -2,7 +2,7 @@
  * Match fields by their OpenFlow 1.3 OXM names (section 7.2.3.7 of the specification). The order is the field's number at the
  * native boundary; the addon's own list (native/packet/fields.h) is compared with this one when it is loaded.
  */
-export type FieldFormat = 'port' | 'mac' | 'ipv4' | 'ipv6' | 'vlan' | 'fragment' | 'number';
+export type FieldFormat = 'port' | 'mac' | 'ipv4' | 'ipv6' | 'vlan' | 'fragment' | 'flags' | 'number';
 
 interface FieldSpec {
   readonly name: string;
@@ -64,6 +64,10 @@ export const matchFields = [
   { name: 'ipv6_nd_tll', bits: 48, format: 'mac', needs: [neighbour(136)] },
   // Bits of ofp_ipv6exthdr_flags (OpenFlow 1.3.5, section 7.2.3.7).
   { name: 'ipv6_exthdr', bits: 9, format: 'number', needs: [ipv6] },
+  // What the last conntrack action found; 0 before one.
+  { name: 'ct_state', bits: 8, format: 'flags', needs: [] },
+  { name: 'ct_zone', bits: 16, format: 'number', needs: [] },
+  { name: 'ct_mark', bits: 32, format: 'number', needs: [] },
 ] as const satisfies readonly FieldSpec[];
 
 export type FieldName = (typeof matchFields)[number]['name'];

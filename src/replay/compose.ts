@@ -6,7 +6,7 @@ import { internetChecksum, sctpChecksum } from './checksums.js';
 const shortestFrame = 60;
 const etherType = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
 /** Of the packet in the pipeline, or said by headers that a list of fields does not describe. */
-const unsaid: readonly FieldName[] = ['metadata', 'tunnel_id', 'ipv6_exthdr', 'ip_frag'];
+const unsaid: readonly FieldName[] = ['metadata', 'tunnel_id', 'ipv6_exthdr', 'ip_frag', 'ct_state', 'ct_zone', 'ct_mark'];
 
 type Get = (field: FieldName, otherwise?: number) => bigint;
 

@@ -90,14 +90,19 @@ const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** What a packet has beside its bytes. */
 const besides: readonly FieldName[] = ['in_port', 'metadata', 'tunnel_id'];
+/** Once it went through a conntrack. */
+const ofConnection: readonly FieldName[] = ['ct_state', 'ct_zone', 'ct_mark'];
 
 /** As the packet is when it comes to a table, whatever of it the tables are asked. */
 const fieldsAt = ({ fields, bytes }: ProbeStep): Fields =>
-  ordered(new Map([...fields].filter(([name]) => besides.includes(name))), dissect(bytes));
+  ordered(new Map([...fields].filter(([name]) => isBeside(name, fields))), dissect(bytes));
+
+const isBeside = (name: FieldName, fields: Fields): boolean =>
+  besides.includes(name) || (ofConnection.includes(name) && fields.get('ct_state') !== 0n);
 
 /** What the data plane read; a key has zeros in the place of headers that it did not read, or that there are not. */
 const askedBy = ({ fields }: ProbeStep, there: Fields): Fields =>
-  new Map([...fields].filter(([name]) => there.has(name) || name === 'ipv6_exthdr'));
+  new Map([...fields].filter(([name]) => there.has(name) || name === 'ipv6_exthdr' || ofConnection.includes(name)));
 
 /** In the order of the fields' numbers. */
 const ordered = (...parts: readonly Fields[]): Fields =>

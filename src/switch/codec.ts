@@ -1,4 +1,4 @@
-import type { Action, EncapAction, TunnelKind } from '../model/action.js';
+import type { Action, ConntrackAction, EncapAction, TunnelKind } from '../model/action.js';
 import { actionNames, dropReasons, tunnelKinds } from '../model/action.js';
 import { groupHashes, groupTypes, type Bucket } from '../model/group.js';
 import { fieldOf } from '../model/match.js';
@@ -42,6 +42,11 @@ import type { PlacedGroup, PlacedMeter, Rule, RuleTransaction, SteeringRule } fr
  * goto_table      argument: table
  * write_metadata  value: u64 metadata, u64 mask
  * write_actions   argument: number of actions; payload: these actions
+ * conntrack       payload of 88 bytes: u16 zone, u8 flags (1 commit, 2 nat, 4 source range, 8 destination range, 16 random,
+ *                 32 persistent), u8 family of the range (0, 4, 6), u32 mark, u32 its mask, u16 lowest port, u16 highest port
+ *                 (both 0: any), u32 ports of a block (0: none), u8 bits of the prefix (0: a range), 3 bytes 0, 16 bytes label,
+ *                 16 bytes its mask (high byte first), 16 bytes lowest address, 16 bytes highest address; addresses as in encap,
+ *                 of a prefix the network in both
  * ```
  */
 export const transactionMagic = 0x3153_544d;
@@ -224,6 +229,7 @@ function operands(action: Action): [argument: number, value?: bigint] {
     case 'dec_ttl':
     case 'pop_vlan':
     case 'clear_actions':
+    case 'conntrack':
       return [0];
   }
 }
@@ -240,6 +246,7 @@ function writePayload(writer: ByteWriter, action: Action): void {
   if (action.type === 'encap') writeEncap(writer, action);
   if (action.type === 'decap') for (const vni of action.vnis) writer.u32(vni);
   if (action.type === 'write_actions') for (const written of action.actions) writeAction(writer, written);
+  if (action.type === 'conntrack') writeConntrack(writer, action);
 }
 
 function writeEncap(writer: ByteWriter, action: EncapAction): void {
@@ -252,9 +259,32 @@ function writeEncap(writer: ByteWriter, action: EncapAction): void {
   writer.network(action.ethDst, 6);
   writer.network(action.ethSrc, 6);
   writer.zeros(10);
-  for (const address of [action.src, action.dst]) {
-    const bytes = action.family === 4 ? 4 : 16;
-    writer.network(address, bytes);
-    writer.zeros(16 - bytes);
-  }
+  writeAddress(writer, action.family, action.src);
+  writeAddress(writer, action.family, action.dst);
+}
+
+/** In 16 bytes, as it lies in a packet. */
+function writeAddress(writer: ByteWriter, family: 0 | 4 | 6, address: bigint): void {
+  const bytes = family === 4 ? 4 : 16;
+  writer.network(address, bytes);
+  writer.zeros(16 - bytes);
+}
+
+function writeConntrack(writer: ByteWriter, action: ConntrackAction): void {
+  const { nat, family } = action;
+  const flags = [action.commit, nat !== 'none', nat === 'src', nat === 'dst', action.random, action.persistent];
+  writer.u16(action.zone);
+  writer.u8(flags.reduce((bits, isSet, i) => bits | (isSet ? 1 << i : 0), 0));
+  writer.u8(family);
+  writer.u32(Number(action.mark));
+  writer.u32(Number(action.markMask));
+  writer.u16(action.portLow);
+  writer.u16(action.portHigh);
+  writer.u32(action.portBlock);
+  writer.u8(action.prefixBits);
+  writer.zeros(3);
+  writer.network(action.label, 16);
+  writer.network(action.labelMask, 16);
+  writeAddress(writer, family, action.low);
+  writeAddress(writer, family, action.high);
 }

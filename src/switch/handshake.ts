@@ -1,5 +1,6 @@
 import { maxTables, maxTenants, maxPorts } from '../config/schema.js';
 import { actionNames, dropReasons } from '../model/action.js';
+import { ctCounters, ctStates, ctTimeouts } from '../model/conntrack.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import { headerNames } from '../model/header.js';
 import { matchFields } from '../model/match.js';
@@ -43,6 +44,9 @@ export function checkHandshake(native: NativeDescription): void {
   compare('tableCounters', tableCounterNames, native.tableCounters);
   compare('headers', headerNames, native.headers);
   compare('errors', nativeErrorCodes, native.errors);
+  compare('ctTimeouts', ctTimeouts, native.ctTimeouts);
+  compare('ctCounters', ctCounters, native.ctCounters);
+  compare('ctStates', ctStates, native.ctStates);
   compare('limits', { ports: maxPorts, tenants: maxTenants, tables: maxTables }, native.limits);
   if (faults.length > 0) {
     throw new VswitchError(

@@ -34,3 +34,8 @@ function describe(error: NativeError): string {
   const log = error.log.trim().split('\n').at(-1);
   return error.message + (log ? ` (DPDK: ${log})` : '');
 }
+
+/** For a native promise that is given on. */
+export function rethrow(error: unknown): never {
+  throw fromNative(error);
+}

@@ -3,7 +3,7 @@
  * implements it without DPDK.
  */
 
-import type { ProbePacket, TableReport } from './types.js';
+import type { CtUsage, ProbePacket, TableReport } from './types.js';
 
 /** Compared with the model when the addon is loaded; every list in the order of its numbers. */
 export interface NativeDescription {
@@ -21,6 +21,9 @@ export interface NativeDescription {
   readonly tableCounters: readonly string[];
   readonly headers: readonly string[];
   readonly errors: readonly string[];
+  readonly ctTimeouts: readonly string[];
+  readonly ctCounters: readonly string[];
+  readonly ctStates: readonly string[];
   readonly limits: { readonly ports: number; readonly tenants: number; readonly tables: number };
 }
 
@@ -39,6 +42,55 @@ export interface NativeStartOptions {
   readonly masksPerTable: number;
   /** Memory that a table may take. */
   readonly tableMib: number;
+  readonly conntrack: NativeConntrackOptions;
+}
+
+export interface NativeConntrackOptions {
+  /** Connections of all tenants; their memory is taken at the start. */
+  readonly entries: number;
+  /** A TCP connection may be taken up in mid-stream. */
+  readonly loose: boolean;
+  readonly checkWindow: boolean;
+  /** Otherwise later fragments are dropped. */
+  readonly followFragments: boolean;
+  /** In the order of the description's `ctTimeouts`. */
+  readonly timeoutsMs: Uint32Array;
+  /** Three for each slot: entries, half-open ones, new ones a second; 0: no limit. */
+  readonly limits: Uint32Array;
+}
+
+/** Which connections; what is left out is any. Address and port are those of either end, in either direction. */
+export interface NativeCtFilter {
+  readonly slot?: number;
+  readonly zone?: number;
+  readonly proto?: number;
+  readonly family?: 4 | 6;
+  /** 4 or 16 bytes. */
+  readonly address?: Uint8Array;
+  readonly port?: number;
+}
+
+/** Addresses are 4 or 16 bytes, as in a packet. */
+export interface NativeConnection {
+  readonly slot: number;
+  readonly zone: number;
+  readonly family: number;
+  readonly proto: number;
+  readonly src: Uint8Array;
+  readonly dst: Uint8Array;
+  readonly srcPort: number;
+  readonly dstPort: number;
+  readonly replySrc: Uint8Array;
+  readonly replyDst: Uint8Array;
+  readonly replySrcPort: number;
+  readonly replyDstPort: number;
+  /** Number of a state. */
+  readonly state: number;
+  readonly mark: number;
+  /** 16 bytes. */
+  readonly label: Uint8Array;
+  /** Until it goes, if no packet comes. */
+  readonly timeoutMs: number;
 }
 
 export interface NativeStartInfo {
@@ -153,6 +205,21 @@ export interface NativeSwitch {
   tableReports(): Promise<readonly TableReport[]>;
   /** Looks at the links of all ports, for groups that watch them. */
   refreshLinks(): Promise<void>;
+  /** At most `limit` from `cursor` (at first 0) on; the answer's cursor is that of the next ones, 0 after the last. */
+  ctList(
+    request: NativeCtFilter & { readonly limit: number; readonly cursor: number },
+  ): Promise<{ readonly cursor: number; readonly connections: readonly NativeConnection[] }>;
+  ctCount(filter: NativeCtFilter): Promise<number>;
+  /** How many are gone. */
+  ctFlush(filter: NativeCtFilter): Promise<number>;
+  /** Every connection, in a form that any switch of this version restores. */
+  ctSnapshot(): Promise<Uint8Array>;
+  ctRestore(snapshot: Uint8Array): Promise<{ readonly restored: number; readonly skipped: number }>;
+  /** 0: no limit. */
+  setCtZoneLimit(slot: number, zone: number, entries: number, newPerSecond: number): Promise<void>;
+  /** Fills as many a slot as the description lists in `ctCounters`. */
+  readCtCounters(out: BigUint64Array): void;
+  ctUsage(): Promise<CtUsage>;
   close(): Promise<void>;
   /** Idempotent; for the process's exit handler. */
   closeSync(): void;

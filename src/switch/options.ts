@@ -1,4 +1,7 @@
-import type { VswitchConfig } from '../config/schema.js';
+import { defaultCtEntries, maxTenants, type VswitchConfig } from '../config/schema.js';
+import { ctTimeoutDefaults, ctTimeouts } from '../model/conntrack.js';
+import { conntrackLimits } from './conntrack-limits.js';
+import type { NativeConntrackOptions } from './native.js';
 import type { SwitchOptions } from './switch.js';
 
 /** RTE_PKTMBUF_HEADROOM. */
@@ -14,7 +17,8 @@ export const maxGroups = 16_384;
 export const maxMeters = 65_536;
 
 /** How to start the data plane for a config, with the schema's defaults filled in. */
-export function switchOptions({ name, workers, memory = {}, limits = {}, ports }: VswitchConfig): SwitchOptions {
+export function switchOptions(config: VswitchConfig): SwitchOptions {
+  const { name, workers, memory = {}, limits = {}, ports } = config;
   const idle = workers.idle ?? { mode: 'adaptive' };
   const frameBytes = Object.values(ports).map(({ mtu = 1500 }) => mtu + frameOverheadBytes);
   return {
@@ -30,6 +34,24 @@ export function switchOptions({ name, workers, memory = {}, limits = {}, ports }
     maxMeters,
     masksPerTable: limits.masksPerTable ?? 32,
     tableMib: limits.tableMib ?? 256,
+    conntrack: conntrackOptions(config),
+  };
+}
+
+/** How the data plane tracks connections; zones have their limits from zoneLimits. */
+export function conntrackOptions(config: Pick<VswitchConfig, 'conntrack' | 'tenants'>): NativeConntrackOptions {
+  const { entries = defaultCtEntries, tcp = {}, fragments, timeouts = {} } = config.conntrack ?? {};
+  const limits = new Uint32Array(3 * (maxTenants + 1));
+  conntrackLimits(config).forEach(({ entries: most, halfOpen, newPerSecond }, slot) =>
+    limits.set([most, halfOpen, newPerSecond], 3 * slot),
+  );
+  return {
+    entries,
+    loose: tcp.loose ?? true,
+    checkWindow: tcp.checkWindow ?? false,
+    followFragments: fragments === 'follow',
+    timeoutsMs: Uint32Array.from(ctTimeouts, (name) => timeouts[name] ?? ctTimeoutDefaults[name]),
+    limits,
   };
 }
 

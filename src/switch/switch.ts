@@ -7,12 +7,13 @@ import { generation, type PortName, type PortNumber } from '../model/ids.js';
 import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
+import { NativeConntrack } from './conntrack.js';
 import { encodeTransaction } from './codec.js';
 import { counterCount, decodeCounters, meterCounterNames, tableCounterNames, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
-import { fromNative } from './native-errors.js';
-import type { NativeAddon, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
+import { fromNative, rethrow } from './native-errors.js';
+import type { NativeAddon, NativeConntrackOptions, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
 import { hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
 import type {
@@ -45,6 +46,7 @@ export interface SwitchOptions {
   readonly masksPerTable: number;
   /** Memory that a table may take. */
   readonly tableMib: number;
+  readonly conntrack: NativeConntrackOptions;
 }
 
 /** The data plane behind its native addon. A rule's way enters here: `apply` encodes it, native/binding decodes it. */
@@ -52,6 +54,7 @@ export class Switch implements DataPlane {
   readonly tscHz: bigint;
   readonly hugepages: boolean;
   readonly dpdkVersion: string;
+  readonly conntrack: NativeConntrack;
   readonly #native: NativeSwitch;
   readonly #layout: CounterLayout;
   readonly #counters: BigUint64Array;
@@ -64,6 +67,10 @@ export class Switch implements DataPlane {
     this.tscHz = info.tscHz;
     this.hugepages = info.hugepages;
     this.dpdkVersion = dpdkVersion;
+    this.conntrack = new NativeConntrack(() => {
+      this.#mustBeOpen();
+      return native;
+    });
     this.#layout = { cores, tenantSlots: maxTenants + 1, portSlots: maxPorts + 1 };
     this.#counters = new BigUint64Array(counterCount(this.#layout));
   }
@@ -93,6 +100,7 @@ export class Switch implements DataPlane {
         maxMeters: options.maxMeters,
         masksPerTable: options.masksPerTable,
         tableMib: options.tableMib,
+        conntrack: options.conntrack,
       });
       return new Switch(native, info, addon.describe().dpdk, options.cores);
     } catch (error) {
@@ -229,10 +237,6 @@ export class Switch implements DataPlane {
   #mustBeOpen(): void {
     if (this.#closed) throw new VswitchError('CLOSED', 'the switch is closed');
   }
-}
-
-function rethrow(error: unknown): never {
-  throw fromNative(error);
 }
 
 /** Core numbers from the kernel's list, for example `0-3,8`. */

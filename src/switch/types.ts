@@ -1,5 +1,7 @@
 import type { Generation, PortName, PortNumber } from '../model/ids.js';
 import type { Action, DropReason } from '../model/action.js';
+import type { IpAddress } from '../model/address.js';
+import type { CtCounter, CtState } from '../model/conntrack.js';
 import type { Group } from '../model/group.js';
 import type { HeaderName } from '../model/header.js';
 import type { FieldName, Match } from '../model/match.js';
@@ -134,6 +136,73 @@ export interface RuleCounters {
   readonly bytes: bigint;
 }
 
+/** Which connections; what is left out is any. Address and port are those of either end, in either direction. */
+export interface CtFilter {
+  readonly slot?: TenantSlot;
+  readonly zone?: number;
+  readonly proto?: number;
+  readonly address?: IpAddress;
+  readonly port?: number;
+}
+
+/** The ends of one direction of a connection, as its packets come; of ICMP, the identifier is in both ports. */
+export interface CtEnds {
+  readonly src: IpAddress;
+  readonly dst: IpAddress;
+  readonly srcPort: number;
+  readonly dstPort: number;
+}
+
+export interface CtConnection {
+  readonly slot: TenantSlot;
+  readonly zone: number;
+  readonly proto: number;
+  readonly original: CtEnds;
+  /** Not the original turned where there is NAT. */
+  readonly reply: CtEnds;
+  readonly state: CtState;
+  readonly mark: number;
+  readonly label: bigint;
+  /** Until it goes, if no packet comes. */
+  readonly timeoutMs: number;
+}
+
+export interface CtPage {
+  readonly connections: readonly CtConnection[];
+  /** Where the next ones begin; 0 after the last. */
+  readonly cursor: number;
+}
+
+export interface CtUsage {
+  readonly entries: number;
+  readonly capacity: number;
+  readonly memoryBytes: number;
+}
+
+export interface CtRestored {
+  readonly restored: number;
+  /** There already, over a limit, or of no tenant. */
+  readonly skipped: number;
+}
+
+export type CtCounters = Readonly<Record<CtCounter, bigint>>;
+
+/** The connections that the data plane tracks. */
+export interface Conntrack {
+  /** @param cursor of the page before, at first 0. */
+  list(filter: CtFilter, limit: number, cursor: number): Promise<CtPage>;
+  count(filter: CtFilter): Promise<number>;
+  /** Forgets connections; says how many. */
+  flush(filter: CtFilter): Promise<number>;
+  snapshot(): Promise<Uint8Array>;
+  restore(snapshot: Uint8Array): Promise<CtRestored>;
+  /** 0: no limit. */
+  limitZone(slot: TenantSlot, zone: number, entries: number, newPerSecond: number): Promise<void>;
+  /** By slot. */
+  counters(): CtCounters[];
+  usage(): Promise<CtUsage>;
+}
+
 /**
  * The data plane, as the floors above see it: validated input, typed errors. Every method rejects with CLOSED after close().
  */
@@ -157,6 +226,7 @@ export interface DataPlane {
   tableReports(): Promise<readonly TableReport[]>;
   /** Looks at the ports' links, for groups that watch them. */
   refreshLinks(): Promise<void>;
+  readonly conntrack: Conntrack;
   readonly tscHz: bigint;
   readonly dpdkVersion: string;
   readonly hugepages: boolean;

@@ -6,6 +6,7 @@ import { fullMask, type FieldMatch, type FieldName } from '../../src/model/match
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule, RuleTransaction } from '../../src/switch/types.js';
+import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { until } from './support/switch.js';
@@ -106,6 +107,7 @@ test(`no packet sees half of any of ${transactions} transactions`, async (t) => 
     maxMeters: 8,
     masksPerTable: 4,
     tableMib: 16,
+    conntrack: conntrackOptions({}),
   });
   try {
     const role = { kind: 'uplink' } as const;

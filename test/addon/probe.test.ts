@@ -4,6 +4,7 @@ import type { FieldMatch, FieldName } from '../../src/model/match.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
+import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 
@@ -21,6 +22,7 @@ const options = {
   maxMeters: 8,
   masksPerTable: 4,
   tableMib: 16,
+  conntrack: conntrackOptions({}),
 } as const;
 
 const starting = Switch.start(loadAddon(), options);

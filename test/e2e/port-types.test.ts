@@ -13,6 +13,7 @@ import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
+import { conntrackOptions } from '../../src/switch/options.js';
 
 // One switch, since DPDK starts once in a process: a capture goes in at port 1, out at port 2 through the kind of port that is
 // tested, back in at port 3, and into another capture at port 4.
@@ -48,6 +49,7 @@ const starting = Switch.start(loadAddon(), {
   maxMeters: 8,
   masksPerTable: 4,
   tableMib: 16,
+  conntrack: conntrackOptions({}),
 });
 const open = async (number: number, config: PortConfig): Promise<string> => {
   const sw = await starting;

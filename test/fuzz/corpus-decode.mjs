@@ -37,6 +37,12 @@ const group = (number, type, ...buckets) => Buffer.concat([u32(4, number), u8(ty
 /** @param {number} number @param {number} kind */
 const meter = (number, kind) =>
   Buffer.concat([u32(6, number), u8(kind, 0, 2, 10, 1, 0), u16(0), u64(1000000n, 2000n, 2000000n, 3000n)]);
+/** @param {number} zone @param {number} flags @param {number} [family] @param {string} [address] */
+const conntrack = (zone, flags, family = 0, address = '') => {
+  const text = Buffer.from(address.padEnd(32, '0'), 'hex');
+  const marks = (flags & 1) === 0 ? u32(0, 0) : u32(5, 0xff);
+  return Buffer.concat([u16(zone), u8(flags, family), marks, u16(0, 0), u32(0), u8(0, 0, 0, 0), Buffer.alloc(32), text, text]);
+};
 /** @param {number} id @param {number} [slot] @param {number} [table] */
 const remove = (id, slot = 1, table = 0) => u32(1, id, slot, table);
 
@@ -70,6 +76,16 @@ export function decodeInputs() {
         transaction(add({ id: 1 }, [], [action(10, 0, 0n, Buffer.from(`01000000b51240000400${'00'.repeat(54)}`, 'hex'))])),
       ),
       decap: input(transaction(add({ id: 1 }, [], [action(11, 1, 2n, u32(1, 2)), output]))),
+      conntrack: input(
+        transaction(
+          add(
+            { id: 1 },
+            [field(38, 0x21n, 0x21n), field(40, 5n, 0xffffffffn)],
+            [action(16, 0, 0n, conntrack(3, 7, 4, '0a000001')), output],
+          ),
+          add({ id: 2 }, ipv4, [action(16, 0, 0n, conntrack(3, 2)), action(12, 1)]),
+        ),
+      ),
       groups: input(groups, transaction(u32(5, 1))),
       failover: input(transaction(group(1, 2, bucket(0, 1), bucket(0, 2)), group(2, 0, bucket(1, 0, 1, [action(7, 0, 1n)])))),
       groupGone: input(groups, transaction(remove(1), u32(5, 1))),

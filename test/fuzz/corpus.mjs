@@ -90,6 +90,28 @@ function parserInputs() {
   return inputs;
 }
 
+/** ICMP and ICMPv6 errors that quote packets, beside the packets. @param {Map<string, Buffer>} packets @returns {Map<string, Buffer>} */
+function trackedInputs(packets) {
+  const error4 = Buffer.from('020000000001020000000002080045000038000000004001000003030303040404040303000000000000', 'hex');
+  const error6 = Buffer.concat([packetOf('Udp6', packets).subarray(0, 54), Buffer.from('0104000000000000', 'hex')]);
+  error6[20] = 58;
+  error6.writeUInt16BE(56, 18);
+  const quoting = (/** @type {Buffer} */ head, /** @type {Buffer} */ packet) => Buffer.concat([head, packet.subarray(14)]);
+  const errors = Object.entries({
+    ErrorUdp4: quoting(error4, packetOf('Udp4', packets)),
+    ErrorTcp4: quoting(error4, packetOf('Tcp4', packets)),
+    ErrorEcho4: quoting(error4, packetOf('Icmp4', packets)),
+    ErrorUdp6: quoting(error6, packetOf('Udp6', packets)),
+  });
+  const inputs = [...packets, ...errors].map(
+    ([name, packet]) => /** @type {const} */ ([name, Buffer.concat([Buffer.from([0, 5]), packet])]),
+  );
+  const split = errors.map(
+    ([name, packet]) => /** @type {const} */ ([`${name}Split`, Buffer.concat([Buffer.from([45, 9]), packet])]),
+  );
+  return new Map([...inputs, ...split]);
+}
+
 /** @param {string} target @param {Map<string, Buffer>} inputs */
 function write(target, inputs) {
   const directory = join(here, 'corpus', target);
@@ -100,4 +122,5 @@ function write(target, inputs) {
 const packets = variants(testPackets());
 write('parser', parserInputs());
 write('decode', decodeInputs());
+write('tracked', trackedInputs(packets));
 write('encap', encapInputs(packets));

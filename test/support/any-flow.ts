@@ -63,6 +63,8 @@ function valueOf(name: FieldName, port: Ports): fc.Arbitrary<Value> {
       return vlan;
     case 'fragment':
       return fragment;
+    case 'flags':
+      return fc.oneof(fc.constantFrom('+trk+est-new', '-trk', '+inv', '0x21/0x23'), number(bits));
     case 'number':
       return ranges ? fc.oneof(number(bits), range) : number(bits);
   }
@@ -140,6 +142,18 @@ const decap: fc.Arbitrary<ActionText> = fc.record({
   vnis: fc.array(fc.nat(0xffffff), { minLength: 1, maxLength: 16 }),
 });
 
+const conntrack: fc.Arbitrary<ActionText> = fc
+  .record(
+    {
+      zone: fc.nat(0xffff),
+      mark: number(32),
+      label: bitsOf(128, hex),
+      nat: fc.constantFrom({}, { src: '192.0.2.1-192.0.2.9', ports: '1024-2047', random: true }, { dst: 'fd00::/64' }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((text) => ({ type: 'conntrack', commit: true, ...text }));
+
 /** Actions that packets of a kind can have, in any order. */
 const oneOf = (kind: MatchText, port: Ports): fc.Arbitrary<ActionText> =>
   fc.oneof(
@@ -180,6 +194,7 @@ const actionsOf = (kind: MatchText, table: number, port: Ports): fc.Arbitrary<Ac
     some(meter),
     fc.array(plain, { maxLength: 4 }),
     fc.oneof(tagging, none),
+    some(conntrack),
     some(fc.oneof(encap, decap)),
     fc
       .tuple(some(fc.constant({ type: 'clear_actions' } as const)), some(written), some(metadata), table < 63 ? some(goto) : none)

@@ -1,5 +1,6 @@
 import { maxPorts, maxTables, maxTenants } from '../../src/config/schema.js';
 import { actionNames, dropReasons } from '../../src/model/action.js';
+import { ctCounters, ctStates, ctTimeouts } from '../../src/model/conntrack.js';
 import { headerNames } from '../../src/model/header.js';
 import { matchFields } from '../../src/model/match.js';
 import { stages } from '../../src/model/usage.js';
@@ -25,6 +26,7 @@ import type {
   NativeSwitch,
 } from '../../src/switch/native.js';
 import type { ProbePacket } from '../../src/switch/types.js';
+import { fault, FakeConntrack } from './fake-conntrack.js';
 import { decodeTransaction, type WireGroup, type WireMeter, type WireRule } from './decode-transaction.js';
 
 export const fakeLimits = { ports: maxPorts, tenants: maxTenants, tables: maxTables } as const;
@@ -52,6 +54,9 @@ export class FakeNative implements NativeAddon {
       tableCounters: tableCounterNames,
       headers: headerNames,
       errors: nativeErrorCodes,
+      ctTimeouts,
+      ctCounters,
+      ctStates,
       limits: fakeLimits,
     };
   }
@@ -70,10 +75,7 @@ export class FakeNative implements NativeAddon {
   }
 }
 
-const fault = (code: string, step: string, message: string): Error =>
-  Object.assign(new Error(message), { code, step, errno: 0, log: '' });
-
-export class FakeSwitch implements NativeSwitch {
+export class FakeSwitch extends FakeConntrack implements NativeSwitch {
   /** Rules by slot and id, as `3/17`. */
   readonly rules = new Map<string, WireRule>();
   readonly ports = new Map<number, NativePortSpec>();
@@ -98,6 +100,7 @@ export class FakeSwitch implements NativeSwitch {
   readonly #brokenPorts: ReadonlyMap<string, string>;
 
   constructor(brokenPorts: ReadonlyMap<string, string>) {
+    super();
     this.#brokenPorts = brokenPorts;
   }
 
@@ -108,7 +111,7 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   async openPort(spec: NativePortSpec): Promise<NativePortInfo> {
-    this.#mustRun();
+    this.mustRun();
     const broken = this.#brokenPorts.get(spec.name);
     if (broken !== undefined) throw fault('PORT_FAILED', 'probe', broken);
     this.ports.set(spec.number, spec);
@@ -124,12 +127,12 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   async closePort(number: number): Promise<void> {
-    this.#mustRun();
+    this.mustRun();
     this.ports.delete(number);
   }
 
   async portState(number: number): Promise<NativePortState> {
-    this.#mustRun();
+    this.mustRun();
     if (!this.ports.has(number)) throw fault('PORT_NOT_FOUND', 'attach', `no port ${number}`);
     return {
       linkUp: !this.downPorts.has(number),
@@ -144,7 +147,7 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   async apply(transactions: readonly Uint8Array[]): Promise<NativeApplied> {
-    this.#mustRun();
+    this.mustRun();
     let count = 0;
     try {
       for (const transaction of transactions) {
@@ -173,7 +176,7 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   readCounters(out: BigUint64Array): void {
-    this.#mustRun();
+    this.mustRun();
     let at = 0;
     const put = (key: string, counts = true): void => {
       out[at++] = (counts ? this.counters.get(key) : undefined) ?? 0n;
@@ -188,7 +191,7 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   readRuleCounters(ruleIds: Uint32Array, out: BigUint64Array): void {
-    this.#mustRun();
+    this.mustRun();
     ruleIds.forEach((id, i) => {
       const [packets, bytes] = this.ruleHits.get(id) ?? [0n, 0n];
       out[2 * i] = packets;
@@ -197,17 +200,17 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   readGroupCounters(numbers: Uint32Array, out: BigUint64Array): void {
-    this.#mustRun();
+    this.mustRun();
     numbers.forEach((number, i) => out.set(this.groupHits.get(number) ?? [0n, 0n], 2 * i));
   }
 
   readMeterCounters(numbers: Uint32Array, out: BigUint64Array): void {
-    this.#mustRun();
+    this.mustRun();
     numbers.forEach((number, i) => out.set(this.meterHits.get(number) ?? [], meterCounterNames.length * i));
   }
 
   readTableCounters(out: BigUint64Array): void {
-    this.#mustRun();
+    this.mustRun();
     for (const [key, hits] of this.tableHits) {
       const [slot = 0, table = 0] = key.split('/').map(Number);
       const at = tableCounterNames.length * (slot * fakeLimits.tables + table);
@@ -216,20 +219,20 @@ export class FakeSwitch implements NativeSwitch {
   }
 
   async probe(packets: readonly ProbePacket[]): Promise<NativeProbeResult[]> {
-    this.#mustRun();
+    this.mustRun();
     if (!this.prober) throw fault('INVALID_ARGUMENT', 'probe', 'the fake forwards nothing');
     return packets.map(this.prober);
   }
 
   async parserPlan(): ReturnType<NativeSwitch['parserPlan']> {
-    this.#mustRun();
+    this.mustRun();
     return this.plan;
   }
 
   reports: Awaited<ReturnType<NativeSwitch['tableReports']>> = [];
 
   async tableReports(): ReturnType<NativeSwitch['tableReports']> {
-    this.#mustRun();
+    this.mustRun();
     return this.reports;
   }
 
@@ -237,7 +240,7 @@ export class FakeSwitch implements NativeSwitch {
   linkLooks = 0;
 
   async refreshLinks(): Promise<void> {
-    this.#mustRun();
+    this.mustRun();
     ++this.linkLooks;
   }
 
@@ -254,7 +257,7 @@ export class FakeSwitch implements NativeSwitch {
     this.rules.set(key, rule);
   }
 
-  #mustRun(): void {
+  protected mustRun(): void {
     if (this.state !== 'started') throw fault('CLOSED', this.state, 'the switch is closed');
   }
 }

@@ -1,4 +1,5 @@
 import { Switch } from '../../src/switch/switch.js';
+import { conntrackOptions } from '../../src/switch/options.js';
 import { FakeNative, type FakeSwitch } from './fake-native.js';
 
 /** A started Switch on the fake addon, and the fake behind it. */
@@ -18,6 +19,7 @@ export async function startFakeSwitch(
     maxMeters: 65_536,
     masksPerTable: 32,
     tableMib: 256,
+    conntrack: conntrackOptions({}),
   });
   return { dataPlane, native: addon.only, addon };
 }

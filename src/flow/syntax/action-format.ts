@@ -3,6 +3,7 @@ import { formatIp, formatMac } from '../../model/address.js';
 import { fieldOf, fullMask } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
 import { defaultTtl, tunnelPorts } from './action-parse.js';
+import { formatConntrack } from './conntrack-text.js';
 import { formatField, formatNumber } from './value.js';
 
 type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>;
@@ -38,6 +39,7 @@ const formatters: Formatters = {
   }),
   write_actions: ({ actions }, topology) => ({ type: 'write_actions', actions: formatActions(actions, topology) }),
   clear_actions: () => ({ type: 'clear_actions' }),
+  conntrack: formatConntrack,
 };
 
 /** As people write them, what has its default left out. */

@@ -1,9 +1,11 @@
-import type { Action, ActionText, EncapText, NumberText } from '../../model/action.js';
+import type { ActionText, EncapText, NumberText } from '../../model/action.js';
 import { isGroupMac, parseIp, parseMac } from '../../model/address.js';
 import { portNumber, type PortNumber } from '../../model/ids.js';
 import { fieldOf, fullMask } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
-import { findPort, parseField, parseNumber, parsed, refused, vlanPresent, type Parsed, type ValueFault } from './value.js';
+import { parseConntrack } from './conntrack-text.js';
+import { done, wrong, type ParsedAction } from './parsed-action.js';
+import { findPort, parseField, parseNumber, parsed, refused, vlanPresent, type Parsed } from './value.js';
 
 /** OpenFlow's reserved ports: back to where the packet came from, and to all others of the tenant. */
 export const reservedPorts = ['in_port', 'flood'] as const;
@@ -14,23 +16,10 @@ export const tunnelPorts = { vxlan: 4789, geneve: 6081 } as const;
 export const defaultTtl = 64;
 export const defaultTag = 0x8100;
 
-/** An action, or the property that is wrong. */
-type ParsedAction =
-  | { readonly ok: true; readonly action: Action }
-  | { readonly ok: false; readonly at: string; readonly value: unknown; readonly fault: ValueFault };
-
 /** All but write_actions, whose own actions are a list. */
 export type SimpleText = Exclude<ActionText, { type: 'write_actions' }>;
 type TextOf<T extends SimpleText['type']> = Extract<SimpleText, { type: T }>;
 type Parsers = { readonly [T in SimpleText['type']]: (text: TextOf<T>, topology: Topology) => ParsedAction };
-
-const done = (action: Action): ParsedAction => ({ ok: true, action });
-const wrong = (at: string, value: unknown, { fault }: { readonly fault: ValueFault }): ParsedAction => ({
-  ok: false,
-  at,
-  value,
-  fault,
-});
 
 const parsers: Parsers = {
   output: ({ port }, topology) => {
@@ -62,6 +51,7 @@ const parsers: Parsers = {
   goto_table: ({ table }) => done({ type: 'goto_table', table }),
   write_metadata: parseWriteMetadata,
   clear_actions: () => done({ type: 'clear_actions' }),
+  conntrack: parseConntrack,
 };
 
 /** An action by itself: what it hangs on is seen where its list is. */

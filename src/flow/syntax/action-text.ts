@@ -72,6 +72,7 @@ class ListParser {
       else {
         const action = this.#parse(text, at);
         if (action) actions.push(action);
+        if (text.type === 'conntrack' && text.table !== undefined) actions.push({ type: 'goto_table', table: text.table });
       }
     });
     // An action set is done after the actions, wherever it stands.
@@ -126,12 +127,22 @@ class ListParser {
       return this.#refuse(at, type, `${type} is not for a bucket`, 'put it into the rule that sends to the group');
     if (isInstruction(type) && texts.findIndex((other) => other.type === type) !== at)
       return this.#refuse(at, type, `there is a ${type} already`, 'a rule has one of each instruction');
-    if (text.type === 'goto_table' && place.in === 'rule' && text.table <= place.table) {
-      const message = `a packet goes only to later tables than ${place.table}`;
-      this.#faults.push({ pointer: `${this.#pointer}/${at}/table`, value: text.table, message, remedy: 'give a later table' });
+    return tableOf(text) === undefined || this.#mayGoOn(text, at, texts);
+  }
+
+  /** To another table, by a goto_table or a conntrack that stands for one. */
+  #mayGoOn(text: ActionText, at: number, texts: readonly ActionText[]): boolean {
+    const table = tableOf(text);
+    const refuse = (message: string, remedy: string): false => {
+      this.#faults.push({ pointer: `${this.#pointer}/${at}/table`, value: table, message, remedy });
       return false;
-    }
-    return true;
+    };
+    const place = this.#place;
+    if (place.in !== 'rule') return refuse('a bucket goes to no table', 'put a goto_table into the rule that sends to the group');
+    if (table !== undefined && table <= place.table)
+      return refuse(`a packet goes only to later tables than ${place.table}`, 'give a later table');
+    const other = texts.findIndex((one, i) => i !== at && tableOf(one) !== undefined);
+    return text.type === 'goto_table' || other < 0 || refuse('the packet goes to a table already', 'leave one of the tables out');
   }
 
   #refuse(at: number, type: string, message: string, remedy: string): false {
@@ -139,6 +150,10 @@ class ListParser {
     return false;
   }
 }
+
+/** The table to which a packet goes then. */
+const tableOf = (text: ActionText): number | undefined =>
+  text.type === 'goto_table' || text.type === 'conntrack' ? text.table : undefined;
 
 /** The canonical text of a list of actions, equal exactly where the lists are. */
 export const actionsKey = (actions: readonly Action[]): string => actions.map(actionKey).join(',');

@@ -3,11 +3,19 @@ import { makeTopology } from '../../model/topology.js';
 import { formatAction } from './action-format.js';
 import { arrangeList, arrangeSet } from './action-order.js';
 import { parseAction } from './action-parse.js';
+import { ctWord } from './ofctl-ct.js';
 import { absentPorts, ofctlNames, presentPorts } from './ofctl-words.js';
 
 /** The actions of a line, in one form however they were written. */
 export const actionWords = (actions: readonly ActionText[]): string =>
-  actions.length === 0 ? 'drop' : arrangeList(actions.map(canonical)).map(actionWord).join(',');
+  actions.length === 0 ? 'drop' : arrangeList(actions.flatMap(plain)).map(actionWord).join(',');
+
+/** A conntrack's table is a goto_table. */
+function plain(text: ActionText): readonly ActionText[] {
+  if (text.type !== 'conntrack' || text.table === undefined) return [canonical(text)];
+  const { table, ...rest } = text;
+  return [canonical(rest), { type: 'goto_table', table }];
+}
 
 const noPorts = makeTopology([], [], undefined);
 
@@ -56,6 +64,8 @@ function actionWord(action: ActionText): string {
       return encapWord(action);
     case 'decap':
       return `decap(tunnel=${action.tunnel}${action.vnis.map((vni) => `,vni=${vni}`).join('')})`;
+    case 'conntrack':
+      return ctWord(action);
     case 'dec_ttl':
     case 'pop_vlan':
     case 'clear_actions':

@@ -9,17 +9,10 @@ import {
   type TunnelKind,
 } from '../../model/action.js';
 import type { MatchText } from '../../model/match.js';
-import { fieldValue, splitPieces, splitWords, wholeNumber, type Piece, type Refuse } from './ofctl-lex.js';
+import { bad, optionals, parameters, type Call, type Parser } from './ofctl-call.js';
+import { parseCt } from './ofctl-ct.js';
+import { fieldValue, splitPieces, wholeNumber, type Piece, type Refuse } from './ofctl-lex.js';
 import { absentActions, absentPorts, fieldWords, presentPorts, protocolFieldWords } from './ofctl-words.js';
-
-/** `name`, `name:value` or `name(value)`. */
-interface Call extends Piece {
-  readonly name: string;
-  readonly value: string | undefined;
-  readonly valueColumn: number;
-  readonly match: MatchText;
-  readonly refuse: Refuse;
-}
 
 /**
  * The actions of a line.
@@ -46,14 +39,6 @@ function parseBareAction(piece: Piece, refuse: Refuse): ActionText | undefined {
   const call: Call = { ...piece, name: text, value: undefined, valueColumn: column, match: {}, refuse };
   const isPort = /^("[^"]+"|[A-Za-z0-9][A-Za-z0-9_.-]*)$/.test(text) && absentAction(text) === undefined;
   return isPort ? outputTo(text, call) : unknownAction(call);
-}
-
-type Parser = (call: Call) => ActionText | undefined;
-
-/** There is no action then. */
-function bad({ column, text, refuse }: Call, message: string, remedy: string): ActionText | undefined {
-  refuse(column, text, message, remedy);
-  return undefined;
 }
 
 /** What to do instead of what Open vSwitch has beyond this switch. */
@@ -166,6 +151,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   mirror: parseMirror,
   encap: parseEncap,
   decap: parseDecap,
+  ct: parseCt,
 };
 
 function parseDrop(call: Call): ActionText | undefined {
@@ -191,28 +177,6 @@ function parseSetField(call: Call): ActionText | undefined {
   return value === undefined
     ? bad(call, 'set_field needs a value and a field', 'write `set_field:02:00:00:00:00:01->eth_dst`')
     : bad(call, `"${to}" is no field that can be set`, `one of ${settableFields.join(', ')}`);
-}
-
-/** The `key=value` in parentheses, each key once but those in `many`. */
-function parameters(
-  { name, value: list = '', valueColumn, refuse }: Call,
-  known: readonly string[],
-  many: readonly string[] = [],
-): ReadonlyMap<string, string[]> | undefined {
-  const found = new Map<string, string[]>();
-  for (const { key, value, column, text } of splitWords(list, valueColumn)) {
-    const values = found.get(key) ?? [];
-    if (!known.includes(key) || value === undefined || value === '') {
-      refuse(column, text, `${name} has no such parameter`, `write ${known.map((one) => `${one}=...`).join(', ')}`);
-      return undefined;
-    }
-    if (values.length > 0 && !many.includes(key)) {
-      refuse(column, text, `${key} is there twice`, 'leave one of them out');
-      return undefined;
-    }
-    found.set(key, [...values, value]);
-  }
-  return found;
 }
 
 function parseMirror(call: Call): ActionText | undefined {
@@ -259,24 +223,4 @@ function tunnelOf(call: Call, found: ReadonlyMap<string, string[]>): TunnelKind 
   const tunnel = tunnelKinds.find((kind) => kind === found.get('tunnel')?.[0]);
   if (!tunnel) bad(call, `${call.name} needs the kind of tunnel`, `write tunnel=${tunnelKinds.join(' or tunnel=')}`);
   return tunnel;
-}
-
-/** The numbers that are there. */
-function optionals<K extends string>(
-  call: Call,
-  found: ReadonlyMap<string, string[]>,
-  keys: readonly K[],
-): Partial<Record<K, number>> | undefined {
-  const numbers: Partial<Record<K, number>> = {};
-  for (const key of keys) {
-    const text = found.get(key)?.[0];
-    if (text === undefined) continue;
-    const number = wholeNumber(text);
-    if (number === undefined) {
-      bad(call, `${key} is a number`, `write for example ${key}=64`);
-      return undefined;
-    }
-    numbers[key] = number;
-  }
-  return numbers;
 }

@@ -96,7 +96,6 @@ export const absentActions: Readonly<Record<string, string>> = {
   controller: 'leave it out',
   move: 'leave it out',
   learn: 'leave it out',
-  ct: 'leave it out',
   clone: 'use a group of type all',
   bundle: 'use a group of type select',
   multipath: 'use a group of type select',

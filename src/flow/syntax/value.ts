@@ -1,4 +1,5 @@
 import { formatIp, formatMac, parseIp, parseMac, prefixLength, prefixMask } from '../../model/address.js';
+import { ctStateBits } from '../../model/conntrack.js';
 import { fieldOf, fullMask, type FieldMatch, type FieldName } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
 
@@ -26,6 +27,7 @@ const examples = {
   ipv6: 'an IPv6 address or prefix as `fd00::/64`',
   vlan: 'a tag 1 to 4095, 0 for untagged, or `value/mask` of 13 bits',
   fragment: 'no, yes, first, later or not_later',
+  flags: 'words as `+trk+est-new` or `new|trk`, or `value/mask`',
   number: 'a number, or `value/mask`',
 } as const;
 
@@ -69,6 +71,7 @@ export function formatField(name: FieldName, { value, mask, high }: FieldMatch, 
     const word = fragmentWords.find(([, is]) => is.value === value && is.mask === mask);
     if (word) return word[0];
   }
+  if (format === 'flags') return formatFlags(flagWords[name] ?? [], value, mask);
   if (mask === fullMask(bits)) {
     if (format === 'vlan') return value > vlanPresent ? Number(value - vlanPresent) : Number(value);
     return format === 'number' || format === 'fragment' ? formatNumber(value) : formatBits(value, format);
@@ -115,15 +118,34 @@ const fragmentWords: readonly (readonly [string, FieldMatch])[] = [
 ];
 
 /** From bit 0 on. */
-const tcpFlags = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr', 'ns'];
+const flagWords: Readonly<Partial<Record<FieldName, readonly string[]>>> = {
+  tcp_flags: ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr', 'ns'],
+  ct_state: ctStateBits,
+};
+
+/** Those that are set or not, as the mask says; those that are set, where it says all. */
+function formatFlags(words: readonly string[], value: bigint, mask: bigint): string | number {
+  const said = words.flatMap((word, i) => {
+    const bit = 1n << BigInt(i);
+    return (mask & bit) === 0n ? [] : [{ word, isSet: (value & bit) !== 0n }];
+  });
+  if (said.length < words.length) return said.map(({ word, isSet }) => `${isSet ? '+' : '-'}${word}`).join('');
+  return value === 0n ? 0 : said.flatMap(({ word, isSet }) => (isSet ? [word] : [])).join('|');
+}
 
 function wordValue(name: FieldName, text: string): FieldMatch | undefined {
   if (name === 'ip_frag') return fragmentWords.find(([word]) => word === text)?.[1];
-  if (name !== 'tcp_flags' || !/^([+-][a-z]+)+$/.test(text)) return undefined;
+  const words = flagWords[name];
+  if (!words) return undefined;
+  const bits = text.split('|').map((word) => words.indexOf(word));
+  if (bits.every((bit, i) => bit >= 0 && bits.indexOf(bit) === i))
+    return { value: bits.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n), mask: fullMask(fieldOf(name).spec.bits) };
+  if (!/^([+-][a-z]+)+$/.test(text)) return undefined;
   let [value, mask] = [0n, 0n];
   for (const [, sign, flag = ''] of text.matchAll(/([+-])([a-z]+)/g)) {
-    const bit = 1n << BigInt(tcpFlags.indexOf(flag) + (tcpFlags.includes(flag) ? 0 : 64));
-    if (bit > 0xfffn || (mask & bit) !== 0n) return undefined;
+    const at = words.indexOf(flag);
+    const bit = 1n << BigInt(Math.max(at, 0));
+    if (at < 0 || (mask & bit) !== 0n) return undefined;
     mask |= bit;
     if (sign === '+') value |= bit;
   }

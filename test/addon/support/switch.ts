@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ealArguments, workerLcores } from '../../../src/switch/eal-arguments.js';
 import type { NativePortSpec, NativeStartOptions } from '../../../src/switch/native.js';
+import { conntrackOptions } from '../../../src/switch/options.js';
 
 const core = availableParallelism() - 1;
 
@@ -23,6 +24,7 @@ export const startOptions = (overrides: Partial<NativeStartOptions> = {}): Nativ
   maxMeters: 8,
   masksPerTable: 4,
   tableMib: 16,
+  conntrack: conntrackOptions({}),
   ...overrides,
 });
 

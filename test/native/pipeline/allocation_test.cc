@@ -6,6 +6,7 @@
 #include <new>
 
 #include "support/bench_ports.h"
+#include "support/conntrack.h"
 #include "support/packets.h"
 #include "support/rules.h"
 #include "support/tunnels.h"
@@ -91,6 +92,8 @@ Bytes from_port(uint16_t port) {
 
 TEST_CASE("packets pass without an allocation") {
   Tunnel tunnel;
+  Ct translated{.flags = kCommit | kNat | kSourceRange, .family = 4};
+  translated.low = hex("c0000207");
   const std::vector<std::vector<Action>> lists = {
       {output(3), output(1)},
       {output(kFlood)},
@@ -105,8 +108,10 @@ TEST_CASE("packets pass without an allocation") {
       {write_metadata(1, 1), write_actions({set_dst(2), to_group(kSelect)}), go_to(2)},
       {write_actions({output(3)})},
       {act(ActionKind::clear_actions)},
+      {conntrack(translated), go_to(1)},
   };
   Bench bench;
+  bench.track();
   REQUIRE(!bench.install({}));
   REQUIRE(!bench.apply(everything(lists)));
   std::vector<Bytes> packets;

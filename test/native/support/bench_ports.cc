@@ -27,6 +27,14 @@ Bench::Bench() : counters_(std::make_unique<Counters>(kCapacity)), tx_(std::make
   install({});
 }
 
+void Bench::track(CtOptions options) {
+  REQUIRE(rcu_.ok());
+  options.cycles_per_second = cycles_per_second();
+  auto made = Conntrack::make(options, rcu_.value());
+  REQUIRE(made.ok());
+  conntrack_ = std::move(made.value());
+}
+
 Status Bench::install(std::vector<Rule> rules, std::vector<Rule> steering) {
   rules_ = std::make_unique<RuleStore>(kCapacity, 32, links_);
   Transaction transaction;
@@ -68,7 +76,10 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
     burst.packet[burst.count++] = packet;
   }
   around(true);
-  run_pipeline(program_, {counters_.get(), tx_.get(), &meter_, &scratch_, &random_}, burst);
+  run_pipeline(program_,
+               {counters_.get(), tx_.get(), &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr, nullptr,
+                is_trial},
+               burst);
   around(false);
   std::vector<Sent> sent;
   for (const Port& port : ports_) {

@@ -11,6 +11,7 @@
 #include "dpdk/mempool.h"
 #include "pipeline/pipeline.h"
 #include "port/port.h"
+#include "state/conntrack.h"
 #include "support/hex.h"
 
 namespace vswitch::test {
@@ -38,6 +39,12 @@ class Bench {
   // Runs the packets as one burst from a port; what each port sent, in the order of ports.
   std::vector<Sent> run(PortNumber in_port, const std::vector<Bytes>& packets);
 
+  // Keeps connections from now on, none at first.
+  void track(CtOptions options = {.entries = 256});
+  Conntrack& conntrack() const { return *conntrack_; }
+  // Whether packets are only imagined.
+  bool is_trial = false;
+
   // Told when a burst begins and when it has ended.
   std::function<void(bool begins)> around = [](bool) {};
 
@@ -51,6 +58,8 @@ class Bench {
 
  private:
   Mempool pool_;
+  Result<Rcu> rcu_ = Rcu::make(1);
+  std::unique_ptr<Conntrack> conntrack_;
   std::vector<Port> ports_;
   std::unique_ptr<RuleStore> rules_;
   Program program_;

@@ -40,6 +40,9 @@ export const pool: Readonly<Record<Exclude<FieldName, 'in_port'>, readonly bigin
   ipv6_nd_sll: [0x02_00_00_00_00_02n, 0x02_00_00_00_00_01n],
   ipv6_nd_tll: [0x02_00_00_00_00_02n, 0x02_00_00_00_00_01n],
   ipv6_exthdr: [0n, 8n, 2n, 104n, 128n, 256n, 1n],
+  ct_state: [0n, 0x21n, 0x22n, 0x2an, 0x30n],
+  ct_zone: [0n, 1n, 2n],
+  ct_mark: [0n, 1n, 0xffff_ffffn],
 };
 
 /** That decaps take and tunnels have. */

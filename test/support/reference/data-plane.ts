@@ -60,6 +60,16 @@ export class ReferenceDataPlane implements DataPlane {
   parserPlan = (): never => unsupported();
   tableReports = (): never => unsupported();
   refreshLinks = async (): Promise<void> => undefined;
+  readonly conntrack = {
+    list: unsupported,
+    count: unsupported,
+    flush: unsupported,
+    snapshot: unsupported,
+    restore: unsupported,
+    limitZone: unsupported,
+    counters: unsupported,
+    usage: unsupported,
+  };
 
   async close(): Promise<void> {}
 }

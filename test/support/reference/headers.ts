@@ -36,6 +36,7 @@ function headersOfAction(action: Action): readonly HeaderName[] {
       return ['ether_type', 'arp'];
     case 'encap':
     case 'decap':
+    case 'conntrack':
       return transport;
     default:
       return [];

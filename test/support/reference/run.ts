@@ -1,9 +1,12 @@
-import type { Action, DropReason } from '../../../src/model/action.js';
+import type { Action, ConntrackAction, DropReason } from '../../../src/model/action.js';
 import type { Group } from '../../../src/model/group.js';
 import { change } from './actions.js';
+import { Connections } from './conntrack.js';
 import { hashOf } from './flow-hash.js';
 import { liveBuckets } from './live.js';
 import type { Packet, Run } from './state.js';
+import { trackedOf } from './tracked.js';
+import { translate } from './translate.js';
 import { decap, encap } from './tunnel.js';
 
 /** By type, or by type and field. */
@@ -69,9 +72,24 @@ function runAction(run: Run, packet: Packet, action: Action): DropReason | undef
       return encap(packet, action);
     case 'decap':
       return decap(run, packet, action);
+    case 'conntrack':
+      return track(run, packet, action);
     default:
       return change(packet, action);
   }
+}
+
+/** Where nothing is kept, every connection is new. */
+const noConnections = (): Connections => new Connections(() => undefined);
+
+function track(run: Run, packet: Packet, action: ConntrackAction): DropReason | undefined {
+  const tracked = trackedOf(packet.bytes, packet.parsed);
+  const connections = run.program.connections ?? noConnections();
+  const { state, mark, to, drop } = connections.track(tracked, action);
+  if (drop) return drop;
+  packet.connection = { state, zone: action.zone, mark };
+  if (to) translate(packet, tracked, to);
+  return undefined;
 }
 
 function output(run: Run, packet: Packet, port: number | 'in_port' | 'flood'): void {

@@ -3,6 +3,7 @@ import type { Flow } from '../../../src/model/flow.js';
 import type { Group } from '../../../src/model/group.js';
 import type { HeaderName } from '../../../src/model/header.js';
 import type { FieldName } from '../../../src/model/match.js';
+import type { Connections } from './conntrack.js';
 import { parsePacket, type Parsed } from './parse.js';
 
 /** What a switch is set to. */
@@ -15,6 +16,8 @@ export interface Program {
   readonly down?: readonly number[];
   /** Says which of so many where OpenFlow leaves it open; the first where left out. */
   readonly pick?: (options: number, what: Choice) => number;
+  /** Of the tenant whose packets run through it; none are kept where left out. */
+  readonly connections?: Connections;
   /** What is done as the native data plane does it, though that is wrong. */
   readonly departs?: ReadonlySet<Departure>;
 }
@@ -55,6 +58,14 @@ export interface Run {
   readonly reads: ReadonlySet<HeaderName>;
 }
 
+export interface ConnectionFields {
+  readonly state: number;
+  readonly zone: number;
+  readonly mark: bigint;
+}
+
+const unknownConnection: ConnectionFields = { state: 0, zone: 0, mark: 0n };
+
 /** A packet on its way. Buckets of groups work on copies. */
 export class Packet {
   parsed: Parsed;
@@ -68,6 +79,8 @@ export class Packet {
     public bytes: Uint8Array,
     public metadata = 0n,
     public tunnelId = 0n,
+    /** What the last conntrack found. */
+    public connection: ConnectionFields = unknownConnection,
   ) {
     this.parsed = parsePacket(bytes);
     this.#least = bytes.length;
@@ -80,7 +93,7 @@ export class Packet {
   }
 
   copy(): Packet {
-    const copy = new Packet(this.inPort, this.bytes.slice(), this.metadata, this.tunnelId);
+    const copy = new Packet(this.inPort, this.bytes.slice(), this.metadata, this.tunnelId, this.connection);
     copy.parsed = { ...this.parsed, at: { ...this.parsed.at } };
     return copy;
   }
@@ -97,6 +110,9 @@ export class Packet {
       ...this.parsed.fields,
       ['metadata', this.metadata],
       ['tunnel_id', this.tunnelId],
+      ['ct_state', BigInt(this.connection.state)],
+      ['ct_zone', BigInt(this.connection.zone)],
+      ['ct_mark', this.connection.mark],
     ]);
   }
 }

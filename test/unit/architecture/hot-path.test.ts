@@ -2,7 +2,7 @@ import test from 'ava';
 import { filesIn, textOf } from '../../support/source-tree.js';
 
 /** Rooms whose code runs for every burst. */
-const hotRooms = ['packet', 'action', 'pipeline', 'worker', 'table', 'meter', 'port'];
+const hotRooms = ['packet', 'action', 'pipeline', 'worker', 'table', 'state', 'meter', 'port'];
 
 /** Files of those rooms that the control thread runs, each with what it is for. Everything else is on the packet path. */
 const controlFiles: Readonly<Record<string, string>> = {
@@ -42,6 +42,13 @@ const controlFiles: Readonly<Record<string, string>> = {
   'native/table/store_rebuild.cc': 'takes a new base into a flow table',
   'native/table/store_stage.cc': 'plans the change of a flow table',
   'native/table/rule.h': 'a rule, as it is compiled',
+  'native/state/conntrack.h': "the control thread's verbs",
+  'native/state/conntrack.cc': "the control thread's verbs",
+  'native/state/ct_list.h': 'connections as they are listed',
+  'native/state/ct_shared.h': 'allocates everything at start',
+  'native/state/ct_shared.cc': 'allocates everything at start',
+  'native/state/ct_snapshot.h': 'writes and reads snapshots',
+  'native/state/ct_snapshot.cc': 'writes and reads snapshots',
   'native/meter/counters.h': "allocates a worker's counters before it starts",
   'native/meter/snapshot.h': 'read by the control side',
   'native/port/kernel_link.h': 'asks the kernel for a link',

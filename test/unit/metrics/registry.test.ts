@@ -5,9 +5,12 @@ import { createMetrics } from '../../../src/metrics/registry.js';
 import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';
 import { startFakeSwitch } from '../../support/fake-switch.js';
 
-async function scrape(turn: (counters: Map<string, bigint>) => void, change: Partial<MetricsSource> = {}) {
+async function scrape(
+  turn: (counters: Map<string, bigint>, connections: Map<string, bigint>) => void,
+  change: Partial<MetricsSource> = {},
+) {
   const { dataPlane, native } = await startFakeSwitch();
-  turn(native.counters);
+  turn(native.counters, native.ctCounts);
   let readings = 0;
   const metrics = createMetrics({
     snapshot: () => {
@@ -29,6 +32,11 @@ async function scrape(turn: (counters: Map<string, bigint>) => void, change: Par
     tables: () => [{ tenant: 'red', table: 1, rules: 4, lookups: 9n, matches: 6n, cycles: 450n }],
     groups: () => [{ owner: 'operator', count: 2, counters: { packets: 5n, bytes: 500n } }],
     meters: () => [{ owner: 'tenant:red', count: 1, counters: { packets: 3n, bytes: 300n, green: 1n, yellow: 0n, red: 2n } }],
+    conntrack: () =>
+      dataPlane.conntrack
+        .counters()
+        .slice(0, 2)
+        .map((counters, i) => ({ tenant: i === 0 ? uplinkLabel : 'red', counters })),
     version: '0.1.0',
     dpdkVersion: 'fake',
     ...change,
@@ -82,4 +90,18 @@ test.serial('every name has the prefix, every series bounded labels', async (t) 
     names.find((name) => !name.startsWith('vswitch_')) ?? '',
   );
   t.is(names.filter((name) => name.startsWith('vswitch_tenant_drops_total')).length, 2 * dropReasons.length);
+});
+
+test.serial('connections are told by tenant, and what was refused or invalid by cause', async (t) => {
+  const { lines } = await scrape((_, connections) => {
+    connections.set('1/created', 9n).set('1/entries', 4n).set('1/half_open', 1n).set('1/evicted', 2n);
+    connections.set('1/zone_full', 3n).set('1/invalid_window', 5n).set('0/nat_exhausted', 6n);
+  });
+  t.is(lines.get('vswitch_conntrack_created_total{tenant="red"}'), 9);
+  t.is(lines.get('vswitch_conntrack_entries{tenant="red"}'), 4);
+  t.is(lines.get('vswitch_conntrack_half_open{tenant="red"}'), 1);
+  t.is(lines.get('vswitch_conntrack_ended_total{tenant="red",how="evicted"}'), 2);
+  t.is(lines.get('vswitch_conntrack_refused_total{tenant="red",cause="zone_full"}'), 3);
+  t.is(lines.get('vswitch_conntrack_invalid_total{tenant="red",cause="window"}'), 5);
+  t.is(lines.get('vswitch_conntrack_refused_total{tenant="(uplink)",cause="nat_exhausted"}'), 6);
 });

@@ -160,3 +160,17 @@ test('what was not read is shown as it is in the packet; a field that is not the
   t.deepEqual(trace.cycles, { rx: 1, parse: 2, steer: 3, match: 4, act: 5, tx: 6 });
   t.is(trace.drop, 'rule_drop');
 });
+
+test('what a conntrack found is told behind it, and why a flow that wants something else was passed over', async (t) => {
+  const flows: FlowText[] = [
+    { match: { eth_type: 2048 }, actions: [{ type: 'conntrack', zone: 5, table: 1 }] },
+    { table: 1, priority: 200, match: { ct_state: '+est+trk' }, actions: [{ type: 'output', port: 'p2' }] },
+    { table: 1, priority: 100, match: { ct_state: '+new+trk', ct_zone: 5 }, actions: [{ type: 'output', port: 'p3' }] },
+  ];
+  const { steps } = await traced(await opened(flows), 'in_port=p1,udp,nw_src=10.0.0.1,nw_dst=10.0.0.7,tp_dst=53');
+  t.false('ct_state' in steps[0]!.fields);
+  const state = 'new|trk';
+  t.deepEqual(steps[1]!.changed, { ct_state: [null, state], ct_zone: [null, 5], ct_mark: [null, 0] });
+  t.is(steps[1]!.flow?.priority, 100);
+  t.like(steps[1]!.passedOver[0], { field: 'ct_state', wants: '+est+trk', found: state });
+});

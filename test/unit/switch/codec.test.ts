@@ -118,6 +118,26 @@ const geneve: Action = {
 };
 const macs = '020000000002 020000000001';
 
+const track: Action = {
+  type: 'conntrack',
+  zone: 5,
+  commit: false,
+  mark: 0n,
+  markMask: 0n,
+  label: 0n,
+  labelMask: 0n,
+  nat: 'none',
+  family: 0,
+  low: 0n,
+  high: 0n,
+  prefixBits: 0,
+  portLow: 0,
+  portHigh: 0,
+  random: false,
+  persistent: false,
+  portBlock: 0,
+};
+
 const cases: readonly (readonly [action: Action, bytes: string])[] = [
   [{ type: 'output', port: portNumber(9) }, plain('output', '0900')],
   [{ type: 'output', port: 'in_port' }, plain('output', 'f8ff')],
@@ -153,6 +173,34 @@ const cases: readonly (readonly [action: Action, bytes: string])[] = [
     `${number('write_actions')} 0200 38000000 ${zeros(16)} ${plain('pop_vlan')} ${number('decap')} 0000 04000000 01${zeros(15)} 01000000 00000000`,
   ],
   [{ type: 'clear_actions' }, plain('clear_actions')],
+  [
+    track,
+    `${number('conntrack')} 0000 58000000 ${zeros(16)} 0500 00 00 ${zeros(4)} ${zeros(4)} 0000 0000 ${zeros(4)} 00 ${zeros(3)} ${zeros(64)}`,
+  ],
+  [
+    {
+      ...track,
+      commit: true,
+      mark: 0x12n,
+      markMask: 0xffn,
+      label: 1n << 120n,
+      labelMask: 0xffn << 120n,
+      nat: 'src',
+      family: 4,
+      low: 0xc0000201n,
+      high: 0xc0000209n,
+      portLow: 1024,
+      portHigh: 65535,
+      random: true,
+      persistent: true,
+      portBlock: 512,
+    },
+    `${number('conntrack')} 0000 58000000 ${zeros(16)} 0500 37 04 12000000 ff000000 0004 ffff 00020000 00 ${zeros(3)} 01${zeros(15)} ff${zeros(15)} c0000201${zeros(12)} c0000209${zeros(12)}`,
+  ],
+  [
+    { ...track, commit: true, nat: 'dst', family: 6, low: 0xfdn << 120n, high: 0xfdn << 120n, prefixBits: 64 },
+    `${number('conntrack')} 0000 58000000 ${zeros(16)} 0500 0b 06 ${zeros(4)} ${zeros(4)} 0000 0000 ${zeros(4)} 40 ${zeros(3)} ${zeros(32)} fd${zeros(15)} fd${zeros(15)}`,
+  ],
 ];
 for (const [action, bytes] of cases) {
   const name = JSON.stringify(action, (_, value: unknown) => (typeof value === 'bigint' ? value.toString(16) : value));

@@ -1,0 +1,159 @@
+import type { ConntrackAction } from '../../../src/model/action.js';
+import { begin, beginsAnew, isIllegal, mayBegin, segment, type TcpState } from './tcp-state.js';
+import { turned, type Ends, type Tracked } from './tracked.js';
+
+const bits = { new: 1, est: 2, rel: 4, rpl: 8, inv: 0x10, trk: 0x20, snat: 0x40, dnat: 0x80 } as const;
+
+/** What a packet is to its connection, and what its ends become (of an error those of the packet in it, turned). */
+export interface Verdict {
+  readonly state: number;
+  readonly mark: bigint;
+  readonly to?: Ends;
+  readonly drop?: 'ct_fragment';
+}
+
+export interface Connection {
+  readonly zone: number;
+  readonly family: 4 | 6;
+  readonly proto: number;
+  /** As packets of each direction arrive. */
+  readonly original: Ends;
+  readonly reply: Ends;
+  readonly nat: 'src' | 'dst' | undefined;
+  seenReply: boolean;
+  mark: bigint;
+  label: bigint;
+  readonly tcp: TcpState;
+}
+
+/** Which ends a new connection's packets get, where more than one choice is right: one that `isLegal` takes. */
+export type Choose = (packet: Tracked, isLegal: (ends: Ends) => boolean) => Ends | undefined;
+
+/** What one tenant's connections do, in the plainest words: ovs-actions(7), ovs-fields(7) and docs/conntrack.md. Nothing times out. */
+export class Connections {
+  readonly all: Connection[] = [];
+  readonly #loose: boolean;
+  readonly #choose: Choose;
+
+  constructor(choose: Choose, loose = true) {
+    this.#choose = choose;
+    this.#loose = loose;
+  }
+
+  track(packet: Tracked, action: ConntrackAction): Verdict {
+    const { kind, proto, flags, later } = packet;
+    if (kind === 'invalid') return invalid;
+    if (kind === 'untracked') return { state: bits.trk | bits.new, mark: 0n };
+    if (later) return { state: 0, mark: 0n, drop: 'ct_fragment' };
+    if (kind !== 'error' && proto === 6 && isIllegal(flags)) return invalid;
+    const found = this.#find(packet, action.zone);
+    if (kind === 'error') return found ? this.#related(found, action) : invalid;
+    if (found && proto === 6 && beginsAnew(found.connection.tcp, flags)) this.#forget(found.connection);
+    else if (found) return this.#known(found, packet, action);
+    if (kind === 'reply' || (proto === 6 && !mayBegin(flags, this.#loose))) return invalid;
+    return action.commit ? this.#create(packet, action) : { state: bits.trk | bits.new, mark: 0n };
+  }
+
+  #find({ kind, about, family, proto, ends }: Tracked, zone: number): Found | undefined {
+    // Errors about a request come the way of its reply.
+    const query = kind === 'error' ? (about === 'request' ? 'reply' : about === 'reply' ? 'request' : 'packet') : kind;
+    for (const connection of this.all) {
+      if (connection.zone !== zone || connection.family !== family || connection.proto !== proto) continue;
+      if (query !== 'reply' && same(connection.original, ends)) return { connection, direction: 0 };
+      if (query !== 'request' && same(connection.reply, ends)) return { connection, direction: 1 };
+    }
+    return undefined;
+  }
+
+  #known(found: Found, { proto, flags }: Tracked, action: ConntrackAction): Verdict {
+    const { connection, direction } = found;
+    if (direction === 1) connection.seenReply = true;
+    if (proto === 6) segment(connection.tcp, direction, flags);
+    if (action.commit) write(connection, action);
+    return verdictOf(found, action, connection.seenReply ? bits.est : bits.new);
+  }
+
+  #related(found: Found, action: ConntrackAction): Verdict {
+    return verdictOf(found, action, bits.rel);
+  }
+
+  #forget(connection: Connection): void {
+    this.all.splice(this.all.indexOf(connection), 1);
+  }
+
+  #create(packet: Tracked, action: ConntrackAction): Verdict {
+    const { family, proto, ends, flags } = packet;
+    const translated = action.nat !== 'none' && action.nat !== 'known' && action.family === family;
+    const to = translated ? this.#choose(packet, (choice) => this.#isLegal(packet, action, choice)) : ends;
+    if (!to) throw new RangeError('no legal translation was chosen');
+    const nat = translated ? (action.nat === 'src' ? 'src' : 'dst') : undefined;
+    const connection: Connection = {
+      zone: action.zone,
+      family,
+      proto,
+      original: ends,
+      reply: turned(to),
+      nat,
+      seenReply: false,
+      mark: 0n,
+      label: 0n,
+      tcp: begin(flags),
+    };
+    write(connection, action);
+    this.all.push(connection);
+    return verdictOf({ connection, direction: 0 }, action, bits.new);
+  }
+
+  /** An end in the range, nobody else's, and the port as it was where it may stay. */
+  #isLegal({ kind, proto, family, ends }: Tracked, action: ConntrackAction, choice: Ends): boolean {
+    const [ownAddress, ownPort, otherAddress, otherPort] =
+      action.nat === 'src' ? (['src', 'srcPort', 'dst', 'dstPort'] as const) : (['dst', 'dstPort', 'src', 'srcPort'] as const);
+    const isQuery = kind === 'request';
+    if (choice[otherAddress] !== ends[otherAddress]) return false;
+    if (choice[otherPort] !== (isQuery ? choice[ownPort] : ends[otherPort])) return false;
+    const isTaken = (to: Ends): boolean =>
+      this.all.some(
+        (one) => one.zone === action.zone && one.family === family && one.proto === proto && same(one.reply, turned(to)),
+      );
+    if (isTaken(choice)) return false;
+    const { low, high, prefixBits, portLow, portHigh } = action;
+    const [address, port] = [choice[ownAddress], choice[ownPort]];
+    if (prefixBits > 0) {
+      const host = (1n << BigInt((family === 4 ? 32 : 128) - prefixBits)) - 1n;
+      return address === ((low & ~host) | (ends[ownAddress] & host)) && port === ends[ownPort];
+    }
+    if (address < low || address > high) return false;
+    const hasPorts = proto === 6 || proto === 17 || proto === 132 || isQuery;
+    if (!hasPorts) return port === 0;
+    const inRange = (one: number): boolean => (portLow === 0 ? true : one >= portLow && one <= portHigh);
+    if (!inRange(port)) return false;
+    const kept = { ...choice, [ownPort]: ends[ownPort], ...(isQuery ? { [otherPort]: ends[ownPort] } : {}) };
+    return port === ends[ownPort] || action.random || !inRange(ends[ownPort]) || isTaken(kept);
+  }
+}
+
+interface Found {
+  readonly connection: Connection;
+  readonly direction: 0 | 1;
+}
+
+const invalid: Verdict = { state: bits.trk | bits.inv, mark: 0n };
+
+function verdictOf({ connection, direction }: Found, action: ConntrackAction, state: number): Verdict {
+  const { nat, original, reply, mark } = connection;
+  const applied = action.nat !== 'none' ? nat : undefined;
+  const translation = applied === undefined ? 0 : applied === 'src' ? bits.snat : bits.dnat;
+  return {
+    state: bits.trk | state | (direction === 1 ? bits.rpl : 0) | translation,
+    mark,
+    ...(applied === undefined ? {} : { to: turned(direction === 1 ? original : reply) }),
+  };
+}
+
+function write(connection: Connection, { mark, markMask, label, labelMask }: ConntrackAction): void {
+  connection.mark = (connection.mark & ~markMask) | mark;
+  connection.label = (connection.label & ~labelMask) | label;
+}
+
+const same = (a: Ends, b: Ends): boolean =>
+  a.src === b.src && a.dst === b.dst && a.srcPort === b.srcPort && a.dstPort === b.dstPort;
