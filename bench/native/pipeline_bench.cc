@@ -49,6 +49,7 @@ class Lab {
     Program program;
     program.steering = rules.steering();
     program.slots = rules.tables();
+    program.targets = rules.targets();
     program.programs = rules.programs();
     program.groups = rules.groups();
     program.meters = rules.meters();
