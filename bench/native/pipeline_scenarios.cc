@@ -1,49 +1,17 @@
 #include "pipeline_scenarios.h"
 
-#include <rte_byteorder.h>
-
 #include <algorithm>
-#include <cstring>
 #include <random>
 #include <set>
 
+#include "scenario_parts.h"
 #include "state/ct_request.h"
-#include "support/rules.h"
 
 namespace vswitch::bench {
 
 using namespace test;
 
 namespace {
-
-uint32_t draw(std::mt19937& random) { return static_cast<uint32_t>(random()); }
-
-uint32_t prefix(uint32_t bits) { return ~uint32_t{0} << (32 - bits); }
-
-struct Tuple {
-  uint32_t src, dst;
-  uint16_t src_port, dst_port;
-};
-
-// 60 bytes of Ethernet, IPv4 and UDP.
-Bytes frame(const Tuple& tuple) {
-  Bytes bytes =
-      hex("020000000002020000000001"
-          "0800"
-          "4500002e00000000401100000000000000000000"
-          "00000000001a0000");
-  bytes.resize(60);
-  const auto put = [&](size_t at, auto value) { memcpy(&bytes[at], &value, sizeof value); };
-  put(26, rte_cpu_to_be_32(tuple.src));
-  put(30, rte_cpu_to_be_32(tuple.dst));
-  put(34, rte_cpu_to_be_16(tuple.src_port));
-  put(36, rte_cpu_to_be_16(tuple.dst_port));
-  uint32_t sum = 0;
-  for (size_t at = 14; at < 34; at += 2) sum += bytes[at] << 8u | bytes[at + 1];
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  put(24, rte_cpu_to_be_16(static_cast<uint16_t>(~sum)));
-  return bytes;
-}
 
 std::vector<Tuple> tuples(uint32_t count) {
   std::mt19937 random(1);
@@ -53,13 +21,6 @@ std::vector<Tuple> tuples(uint32_t count) {
               static_cast<uint16_t>(random())};
   }
   return all;
-}
-
-std::vector<Action> macs_and_output() { return {set_src(0x020000000003), set_dst(0x020000000004), output(kSink)}; }
-
-std::vector<Action> with(Action first, std::vector<Action> rest) {
-  rest.insert(rest.begin(), std::move(first));
-  return rest;
 }
 
 // One rule for all packets, which differ in their source.
@@ -85,16 +46,6 @@ Work exact() {
     work.packets.push_back(frame(tuple));
   }
   return work;
-}
-
-void narrow(Rule& made, const char* name, uint32_t bits) {
-  KeyWords unset;
-  const FieldSpec& spec = field(name);
-  place(spec, (uint64_t{1} << (32 - bits)) - 1, unset);
-  for (uint32_t w = 0; w < kKeyWords; ++w) {
-    made.mask.word[w] &= ~unset.word[w];
-    made.value.word[w] &= ~unset.word[w];
-  }
 }
 
 Work routes() {

@@ -16,7 +16,6 @@ inline constexpr uint32_t kBursts = 32;  // of a round
 inline constexpr uint32_t kFlows = kBursts * kBurst;
 inline constexpr PortNumber kSource = 1;
 inline constexpr PortNumber kSink = 2;
-inline constexpr Capacity kCapacity{4096, 64, 64};
 
 // What a scenario installs, and which packets it gets.
 struct Work {

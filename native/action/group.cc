@@ -150,7 +150,7 @@ Result<std::unique_ptr<const Group>> Group::compile(const GroupSpec& spec) {
   group->type_ = spec.type;
   group->hash_ = spec.hash;
   for (const BucketSpec& bucket : spec.buckets) {
-    auto program = ActionProgram::compile(kNoRule, bucket.actions, group->arena_);
+    auto program = ActionProgram::compile(bucket.actions, group->arena_);
     if (!program.ok()) return program.error();
     if (program.value().next_table() != kNoTable) return error(ErrorCode::BAD_TRANSACTION, "goto_table in a bucket");
     group->headers_ |= ActionProgram::headers(bucket.actions);

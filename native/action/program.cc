@@ -90,11 +90,10 @@ Status compile_action(const Action& action, WrittenArena& arena, std::vector<Op>
   return {};
 }
 
-Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action> actions, WrittenArena& arena) {
+Result<ActionProgram> ActionProgram::compile(std::span<const Action> actions, WrittenArena& arena) {
   if (actions.size() > kMaxActions)
     return error(ErrorCode::BAD_TRANSACTION, std::to_string(actions.size()) + " actions in a rule");
   ActionProgram program;
-  program.rule_ = rule;
   std::vector<Op> ops;
   size_t before = 0;  // where the op before begins
   for (const Action& action : actions) {
@@ -121,18 +120,20 @@ Result<ActionProgram> ActionProgram::compile(RuleId rule, std::span<const Action
   return program;
 }
 
-ActionProgram ActionProgram::of(RuleId rule) const {
-  ActionProgram program;
-  program.rule_ = rule;
-  program.count_ = count_;
-  program.next_table_ = next_table_;
-  program.rewrites_ = rewrites_;
-  memcpy(program.inline_, inline_, sizeof inline_);
-  if (more_) {
-    program.more_ = std::make_unique<Op[]>(count_);
-    std::copy_n(more_.get(), count_, program.more_.get());
+bool operator==(const ActionProgram& a, const ActionProgram& b) noexcept {
+  return !a.more_ && !b.more_ && a.count_ == b.count_ && a.next_table_ == b.next_table_ && a.rewrites_ == b.rewrites_ &&
+         memcmp(a.inline_, b.inline_, sizeof a.inline_) == 0;
+}
+
+uint64_t ActionProgram::hash() const noexcept {
+  uint64_t hash = uint64_t{count_} << 8 | next_table_;
+  for (size_t at = 0; at < sizeof inline_; at += sizeof(uint64_t)) {
+    uint64_t word;
+    memcpy(&word, inline_ + at, sizeof word);
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+    hash ^= hash >> 32;
   }
-  return program;
+  return hash;
 }
 
 Status ActionProgram::check(std::span<const Action> actions) {

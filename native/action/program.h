@@ -21,10 +21,11 @@ inline constexpr uint8_t kNoTable = 0xff;
 class alignas(64) ActionProgram {
  public:
   // Fails with BAD_TRANSACTION where an operand is out of range.
-  static Result<ActionProgram> compile(RuleId rule, std::span<const Action> actions, WrittenArena& arena);
+  static Result<ActionProgram> compile(std::span<const Action> actions, WrittenArena& arena);
 
-  // The same program as that of another rule. What it points at in an arena must live as long.
-  [[nodiscard]] ActionProgram of(RuleId rule) const;
+  // Programs that are equal do the same; those with more ops than fit in a line are not equal to any other.
+  friend bool operator==(const ActionProgram& a, const ActionProgram& b) noexcept;
+  [[nodiscard]] uint64_t hash() const noexcept;
 
   // Whether every operand is in range, as compile() asks.
   static Status check(std::span<const Action> actions);
@@ -40,7 +41,6 @@ class alignas(64) ActionProgram {
     return count_ == kStep ? reinterpret_cast<const Forward*>(inline_) : nullptr;
   }
 
-  [[nodiscard]] RuleId rule() const noexcept { return rule_; }
   [[nodiscard]] uint8_t next_table() const noexcept { return next_table_; }
   // Whether packets have other headers afterwards.
   [[nodiscard]] bool rewrites() const noexcept { return rewrites_; }
@@ -52,7 +52,6 @@ class alignas(64) ActionProgram {
   ActionProgram() = default;
   [[nodiscard]] const Op* ops() const noexcept { return more_ ? more_.get() : reinterpret_cast<const Op*>(inline_); }
 
-  RuleId rule_ = kNoRule;
   uint16_t count_ = 0;  // places of 16 bytes; kStep: a Forward is there
   uint8_t next_table_ = kNoTable;
   bool rewrites_ = false;

@@ -1,4 +1,4 @@
-// A fixed number of zeroed values of a trivial type. Pages that nobody wrote take no memory; large arrays get huge pages where
+// A fixed number of zeroed values. Pages that nobody wrote take no memory; large arrays get huge pages where
 // the kernel has them to give (madvise), since look-ups in them would otherwise miss the TLB.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace vswitch {
 
 template <typename T>
 class ZeroedArray {
-  static_assert(std::is_trivially_copyable_v<T>);
+  static_assert(std::is_trivially_destructible_v<T>);  // and zeros are a value of it
 
  public:
   ZeroedArray() = default;

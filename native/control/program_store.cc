@@ -5,8 +5,8 @@
 namespace vswitch {
 
 ProgramStore::~ProgramStore() {
-  for (uint32_t target = 0; target < is_used_.size(); ++target) {
-    if (is_used_[target]) free(target);
+  for (uint32_t program = 0; program < users_.size(); ++program) {
+    if (users_[program] != 0) destroy(program);
   }
 }
 
@@ -25,18 +25,39 @@ void ProgramStore::give_back(const std::vector<uint32_t>& targets) {
   for (const uint32_t target : targets) free_.push(target);
 }
 
-void ProgramStore::put(uint32_t target, ActionProgram program, WrittenArena arena) {
-  new (&places_[target]) ActionProgram(std::move(program));
-  if (target >= is_used_.size()) is_used_.resize(target + 1);
-  is_used_[target] = true;
-  if (!arena.empty()) arenas_.emplace(target, std::move(arena));
+uint32_t ProgramStore::put(ActionProgram program, WrittenArena arena) {
+  uint32_t& recent = recent_[program.hash() % kRecent];
+  // What points into an arena is equal to nothing that does not.
+  if (recent < users_.size() && users_[recent] != 0 && programs()[recent] == program) return recent;
+  auto place = static_cast<uint32_t>(users_.size());
+  if (free_places_.empty()) {
+    users_.push_back(0);
+  } else {
+    place = free_places_.back();
+    free_places_.pop_back();
+  }
+  new (&places_[place]) ActionProgram(std::move(program));
+  if (!arena.empty()) arenas_.emplace(place, std::move(arena));
+  return recent = place;
+}
+
+void ProgramStore::bind(uint32_t target, RuleId rule, uint32_t program) {
+  targets_[target] = {rule, program};
+  ++users_[program];
 }
 
 void ProgramStore::free(uint32_t target) {
-  reinterpret_cast<ActionProgram*>(&places_[target])->~ActionProgram();
-  is_used_[target] = false;
-  arenas_.erase(target);
+  const uint32_t program = targets_[target].program;
+  if (--users_[program] == 0) {
+    destroy(program);
+    free_places_.push_back(program);
+  }
   free_.push(target);
+}
+
+void ProgramStore::destroy(uint32_t program) {
+  reinterpret_cast<ActionProgram*>(&places_[program])->~ActionProgram();
+  arenas_.erase(program);
 }
 
 }  // namespace vswitch

@@ -106,18 +106,16 @@ Status RuleStore::stage_rules(Staged& staged) {
     if (const auto named = named_.find(known_[removal.id].target); named != named_.end()) references.add(named->second, -1);
   }
   const std::vector<Rule>& added = staged.transaction.add;
-  staged.programs.reserve(added.size());
-  staged.arenas.resize(added.size());
   for (size_t i = 0; i < added.size(); ++i) {
     references.add(added[i].actions, 1);
     if (i > 0 && added[i].actions.shares(added[i - 1].actions)) {
-      staged.programs.push_back(staged.programs.back().of(added[i].id));
-      staged.arenas[i] = staged.arenas[i - 1];
+      ++staged.programs.back().rules;
       continue;
     }
-    auto program = ActionProgram::compile(added[i].id, added[i].actions, staged.arenas[i]);
+    WrittenArena arena;
+    auto program = ActionProgram::compile(added[i].actions, arena);
     if (!program.ok()) return program.error();
-    staged.programs.push_back(std::move(program.value()));
+    staged.programs.push_back({std::move(program.value()), std::move(arena), 1});
   }
   auto groups = groups_.stage(staged.transaction, std::move(references));
   if (!groups.ok()) return groups.error();
@@ -178,9 +176,14 @@ void RuleStore::commit(Staged staged) {
       remove(removal.id);
     }
   }
-  for (size_t i = 0; i < staged.targets.size(); ++i) {
-    programs_.put(staged.targets[i], std::move(staged.programs[i]), std::move(staged.arenas[i]));
-    add(staged.transaction.add[i], staged.targets[i]);
+  size_t at = 0;
+  for (StagedProgram& shared : staged.programs) {
+    const uint32_t program = programs_.put(std::move(shared.program), std::move(shared.arena));
+    for (const size_t end = at + shared.rules; at < end; ++at) {
+      const Rule& rule = staged.transaction.add[at];
+      programs_.bind(staged.targets[at], rule.id, program);
+      add(rule, staged.targets[at]);
+    }
   }
   for (Rule& rule : staged.transaction.steer) steer_.emplace(rule.id, std::move(rule));
   if (staged.steering) steering_ = std::move(staged.steering);

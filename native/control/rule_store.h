@@ -32,11 +32,16 @@ class RuleStore {
     friend auto operator<=>(const Home&, const Home&) = default;
   };
 
+  struct StagedProgram {
+    ActionProgram program;
+    WrittenArena arena;
+    size_t rules;  // in a row that share their actions
+  };
+
   struct Staged {
     Transaction transaction;
     std::vector<uint32_t> targets;  // of the rules that are added
-    std::vector<ActionProgram> programs;
-    std::vector<WrittenArena> arenas;
+    std::vector<StagedProgram> programs;
     std::map<Home, TableStore::Staged> tables;
     GroupStore::Staged groups;
     std::shared_ptr<const Steering> steering;  // null: as before
@@ -50,7 +55,8 @@ class RuleStore {
   [[nodiscard]] const std::array<std::shared_ptr<const SlotTables>, kSlots>& tables() const { return tables_; }
   [[nodiscard]] const std::shared_ptr<const GroupTable>& groups() const { return groups_.groups(); }
   [[nodiscard]] const std::shared_ptr<const MeterTable>& meters() const { return groups_.meters(); }
-  [[nodiscard]] const ActionProgram* programs() const { return programs_.data(); }
+  [[nodiscard]] const Target* targets() const { return programs_.targets(); }
+  [[nodiscard]] const ActionProgram* programs() const { return programs_.programs(); }
 
  private:
   static constexpr TenantSlot kNowhere = 0xfffe;

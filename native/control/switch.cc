@@ -107,6 +107,7 @@ void Switch::publish(uint32_t generations) {
   next->generation = program_ ? program_->generation + generations : 0;
   next->steering = rules_.steering();
   next->slots = rules_.tables();
+  next->targets = rules_.targets();
   next->programs = rules_.programs();
   next->groups = rules_.groups();
   next->meters = rules_.meters();

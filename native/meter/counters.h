@@ -8,6 +8,7 @@
 #include "base/hot.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/zeroed.h"
 #include "meter/drop_reasons.h"
 
 namespace vswitch {
@@ -103,16 +104,19 @@ struct Capacity {
 struct alignas(kFalseSharing) Counters {
   explicit Counters(const Capacity& most)
       : capacity(most),
-        rules(std::make_unique<HitCounters[]>(most.rules)),
+        rules(most.rules),
         groups(std::make_unique<HitCounters[]>(most.groups)),
-        meters(std::make_unique<MeterCounters[]>(most.meters)) {}
+        meters(std::make_unique<MeterCounters[]>(most.meters)) {
+    // No packet shall wait for the kernel to give a page.
+    for (size_t rule = 0; rule < rules.size(); ++rule) rules[rule].packets.set(0);
+  }
 
   WorkerCounters worker;
   TenantCounters tenants[kSlots];
   TrafficCounters ports[kPorts];
   TableCounters tables[kSlots][kMaxTables];
   const Capacity capacity;
-  std::unique_ptr<HitCounters[]> rules;     // indexed by RuleId
+  ZeroedArray<HitCounters> rules;           // indexed by RuleId
   std::unique_ptr<HitCounters[]> groups;    // by the group's number
   std::unique_ptr<MeterCounters[]> meters;  // by the meter's number
 };

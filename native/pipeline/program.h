@@ -17,7 +17,13 @@
 
 namespace vswitch {
 
-// A table of a slot; its targets index the programs.
+// What a table's target stands for.
+struct Target {
+  RuleId rule;
+  uint32_t program;  // rules with the same actions share it
+};
+
+// A table of a slot.
 struct FlowTable {
   FlowTable(Table found, size_t rules, std::shared_ptr<const TableNeeds> needed)
       : table(std::move(found)), is_large(rules > kNear), needs(std::move(needed)) {}
@@ -58,7 +64,8 @@ struct Program {
   std::array<FloodPorts, kSlots> flood;
   std::shared_ptr<const Steering> steering;
   std::array<std::shared_ptr<const SlotTables>, kSlots> slots;
-  const ActionProgram* programs = nullptr;  // of all rules, by target
+  const Target* targets = nullptr;  // of all rules
+  const ActionProgram* programs = nullptr;
   std::shared_ptr<const GroupTable> groups;
   std::shared_ptr<const MeterTable> meters;
   std::array<std::vector<RxQueue>, kMaxWorkers> rx;  // by worker

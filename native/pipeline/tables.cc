@@ -17,6 +17,7 @@ class Passage {
  public:
   Passage(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot) noexcept
       : context_(context),
+        targets_(program.targets),
         programs_(program.programs),
         burst_(burst),
         slot_(slot),
@@ -67,21 +68,25 @@ class Passage {
     charge(action_.tenant, Stage::act, context_.meter->lap());
   }
 
-  // Programs and counters of many rules are in no cache: fetched together, they are waited for once.
+  // What is kept of each of many rules is in no cache: fetched together, it is waited for once.
   VSWITCH_INLINE void prefetch(const Selection& packets, const Hit hits[kBurst]) const noexcept {
     for (uint32_t i = 0; i < packets.count; ++i) {
       const Hit hit = hits[packets.index[i]];
-      if (hit.found()) rte_prefetch0(&programs_[hit.target()]);
+      if (hit.found()) rte_prefetch0(&targets_[hit.target()]);
     }
     for (uint32_t i = 0; i < packets.count; ++i) {
       const Hit hit = hits[packets.index[i]];
-      if (hit.found()) rte_prefetch0(&counters_.rules[programs_[hit.target()].rule()]);
+      if (!hit.found()) continue;
+      const Target target = targets_[hit.target()];
+      rte_prefetch0(&counters_.rules[target.rule]);
+      rte_prefetch0(&programs_[target.program]);
     }
   }
 
   // Packets in a row that hit the same rule go through its actions together. Returns how many hit a rule.
   VSWITCH_INLINE uint32_t act(const Selection& packets, const Hit hits[kBurst]) noexcept {
-    HitCounters* const rules = counters_.rules.get();
+    HitCounters* const rules = counters_.rules.data();
+    const Target* const targets = targets_;
     const ActionProgram* const programs = programs_;
     Forward::Way way;
     uint32_t missed = 0;
@@ -93,8 +98,9 @@ class Passage {
         end_all(row.packets, slot_ == kUplinkSlot ? DropReason::unknown_destination : DropReason::table_miss);
         continue;
       }
-      const ActionProgram& program = programs[hit.target()];
-      HitCounters& rule = rules[program.rule()];
+      const Target target = targets[hit.target()];
+      const ActionProgram& program = programs[target.program];
+      HitCounters& rule = rules[target.rule];
       const Forward* const step = program.forward();
       if (__builtin_expect(step != nullptr, 1) && step->finds(action_, way)) {
         const uint32_t first = i;
@@ -180,12 +186,13 @@ class Passage {
   VSWITCH_COLD void report(uint32_t number, const Selection& packets, const Hit hits[kBurst]) noexcept {
     for (uint32_t i = 0; i < packets.count; ++i) {
       const Hit& hit = hits[packets.index[i]];
-      const RuleId rule = hit.found() ? programs_[hit.target()].rule() : kNoRule;
+      const RuleId rule = hit.found() ? targets_[hit.target()].rule : kNoRule;
       context_.observer->on_hit(slot_, number, burst_, packets.index[i], rule);
     }
   }
 
   const PipelineContext& context_;
+  const Target* const targets_;
   const ActionProgram* const programs_;
   Burst& burst_;
   const TenantSlot slot_;

@@ -57,7 +57,12 @@ std::optional<Prefix> RouteTable::prefix_of(const TableRule& rule, RouteFamily& 
 }
 
 RouteTable::RouteTable(const RouteFamily& family)
-    : family_(family), slots_(family.shape()), routes_(kMaxRoutes), addresses_(kMaxRoutes), admission_(slots_.shape(), nullptr) {
+    : family_(family),
+      slots_(family.shape()),
+      words_(kMaxRoutes),
+      routes_(kMaxRoutes),
+      addresses_(kMaxRoutes),
+      admission_(slots_.shape(), nullptr) {
   for (uint32_t w = 0; w < kKeyWords; ++w) {
     if (family.mask.word[w] != 0) checks_.push_back({w, family.mask.word[w], family.value.word[w]});
   }
@@ -72,7 +77,7 @@ VSWITCH_INLINE bool RouteTable::is_of_family(const FlowKey& key) const noexcept 
 // Route 0 is none, and everybody sees it.
 VSWITCH_INLINE RuleWord RouteTable::seen(uint32_t route, Side side) const noexcept {
   for (;;) {
-    const RuleWord word = load_word(routes_[route].word);
+    const RuleWord word = load_word(words_[route]);
     if (__builtin_expect(is_seen(word, side), 1)) return settled(word);
     route = load_slot(routes_[route].parent);
   }
@@ -94,7 +99,8 @@ void RouteTable::lookup(const FlowKey* keys, const Selection& selection, Side si
 VSWITCH_HOT void RouteTable::lookup_ipv4(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
   Selection mine;
   uint32_t address[kBurst];
-  uint32_t slot[kBurst];
+  uint32_t route[kBurst];
+  const uint32_t* in_group[kBurst];
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];
     if (!is_of_family(keys[packet])) continue;
@@ -103,12 +109,19 @@ VSWITCH_HOT void RouteTable::lookup_ipv4(const FlowKey* keys, const Selection& s
     mine.add(packet);
   }
   for (uint32_t i = 0; i < mine.count; ++i) {
-    slot[i] = load_slot(*slots_.root(address[i] >> 8));
-    if (RouteSlots::is_group(slot[i]))
-      slot[i] = load_slot(*slots_.in_group(slot[i], kIpv4Shape.group_slots(), address[i] & 0xff));
-    rte_prefetch0(&routes_[slot[i]]);
+    const uint32_t* const root = slots_.root(address[i] >> 8);
+    route[i] = load_slot(*root);
+    const uint32_t* const next = slots_.in_group(route[i], kIpv4Shape.group_slots(), address[i] & 0xff);
+    in_group[i] = RouteSlots::is_group(route[i]) ? next : root;
+    rte_prefetch0(in_group[i]);
   }
-  improve(mine, slot, side, hits);
+  // Which addresses have a group no predictor of branches knows: both slots are read of all.
+  for (uint32_t i = 0; i < mine.count; ++i) {
+    const uint32_t last = load_slot(*in_group[i]);
+    route[i] = RouteSlots::is_group(route[i]) ? last : route[i];
+    rte_prefetch0(&words_[route[i]]);
+  }
+  improve(mine, route, side, hits);
 }
 
 VSWITCH_HOT void RouteTable::lookup_ipv6(const FlowKey* keys, const Selection& selection, Side side, Hit* hits) const noexcept {
@@ -142,7 +155,7 @@ VSWITCH_HOT void RouteTable::lookup_ipv6(const FlowKey* keys, const Selection& s
         deeper.add(i);
       } else {
         route[i] = found;
-        rte_prefetch0(&routes_[found]);
+        rte_prefetch0(&words_[found]);
       }
     }
     open = deeper;
@@ -222,7 +235,8 @@ uint32_t RouteTable::insert(const Prefix& prefix, RuleWord word, Side side) {
   admission_.record(prefix, order_of(word) - 1);
   const uint32_t parent = cover_of(prefix);
   const uint32_t route = new_route();
-  routes_[route] = {in_state(word, side), parent, prefix.length};
+  words_[route] = in_state(word, side);
+  routes_[route] = {parent, prefix.length};
   addresses_[route] = prefix.address;
   slots_.enter(prefix);
   take_over(route, parent, route);
@@ -234,7 +248,7 @@ uint32_t RouteTable::insert(const Prefix& prefix, RuleWord word, Side side) {
 }
 
 void RouteTable::remove(uint32_t route, Side side) {
-  store_word(routes_[route].word, in_state(routes_[route].word, other_side(side)));
+  store_word(words_[route], in_state(words_[route], other_side(side)));
   leaving_.push_back(route);
   --live_;
 }
@@ -243,10 +257,10 @@ void RouteTable::settle() {
   free_.insert(free_.end(), gone_.begin(), gone_.end());
   gone_.clear();
   slots_.settle();
-  for (const uint32_t route : entering_) store_word(routes_[route].word, settled(routes_[route].word));
+  for (const uint32_t route : entering_) store_word(words_[route], settled(words_[route]));
   entering_.clear();
   for (const uint32_t route : leaving_) {
-    store_word(routes_[route].word, in_state(routes_[route].word, kDead));
+    store_word(words_[route], in_state(words_[route], kDead));
     take_over(route, route, routes_[route].parent);
     slots_.leave(prefix(route));
   }

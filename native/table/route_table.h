@@ -57,7 +57,7 @@ class RouteTable {
   [[nodiscard]] size_t routes() const { return live_; }  // that do not leave
   // The route of the prefix; 0: none.
   [[nodiscard]] uint32_t find(const Prefix& prefix) const;
-  [[nodiscard]] RuleWord word(uint32_t route) const { return routes_[route].word; }
+  [[nodiscard]] RuleWord word(uint32_t route) const { return words_[route]; }
 
   // Which routes may come: ranks have to rise with lengths. Kept apart, so that several can be asked for before any comes.
   class Admission {
@@ -86,11 +86,10 @@ class RouteTable {
 
  private:
   struct Route {
-    RuleWord word;
     uint32_t parent;  // that covers it, or of the same prefix and leaving; 0: none
     uint32_t length;
   };
-  static constexpr size_t kRouteBytes = sizeof(Route) + sizeof(RouteAddress);
+  static constexpr size_t kRouteBytes = sizeof(RuleWord) + sizeof(Route) + sizeof(RouteAddress);
   struct Check {
     uint32_t word;
     uint64_t mask;
@@ -114,6 +113,7 @@ class RouteTable {
   RuleWord strongest_ = 0;  // that it ever had
   uint32_t longest_ = 0;    // likewise
   RouteSlots slots_;
+  ZeroedArray<RuleWord> words_;  // of the routes; apart, since packets ask for nothing else
   ZeroedArray<Route> routes_;
   ZeroedArray<RouteAddress> addresses_;  // of the routes
   size_t live_ = 0;

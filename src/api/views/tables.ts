@@ -40,7 +40,7 @@ export function tableViews(
 }
 
 /** An action program is a line of the cache; packets and bytes are counted. */
-const bytesBesideLookup = 64 + 16;
+const bytesBesideLookup = 64 + 8 + 16;
 
 /**
  * The views of tables that hold rules, with what they were compiled to.

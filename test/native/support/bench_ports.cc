@@ -49,6 +49,7 @@ Status Bench::apply(Transaction transaction) {
   rules_->commit(std::move(staged.value()));
   program_.steering = rules_->steering();
   program_.slots = rules_->tables();
+  program_.targets = rules_->targets();
   program_.programs = rules_->programs();
   program_.groups = rules_->groups();
   program_.meters = rules_->meters();

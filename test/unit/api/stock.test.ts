@@ -136,7 +136,7 @@ test('a table tells what it was compiled to, and what a look-up costs at most', 
     rules: 1,
     ...exact,
     memoryLimitBytes: 256 * 2 ** 20,
-    bytesPerRule: 4096 + 80,
+    bytesPerRule: 4096 + 88,
     parts: [exact],
   });
   t.is((await call('GET', '/v1/tables/64')).status, 400);
