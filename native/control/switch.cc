@@ -42,7 +42,7 @@ Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
 Status Switch::launch(const SwitchOptions& options) {
   if (options.conntrack.entries != 0) {
     CtOptions connections = options.conntrack;
-    connections.workers = static_cast<uint32_t>(options.worker_lcores.size());
+    connections.workers = std::max<uint32_t>(1, static_cast<uint32_t>(options.worker_lcores.size()));  // probes need one
     connections.cycles_per_second = cycles_per_second();
     auto made = Conntrack::make(connections, rcu_);
     if (!made.ok()) return made.error();
