@@ -80,7 +80,14 @@ export function flowsOf({ zone, commit, atOnce, second }: Policy): Flow[] {
     { table: 1, priority: 1, actions: [{ type: 'goto_table', table: 2 }] },
     ...(atOnce
       ? []
-      : [{ table: 1, priority: 9, match: { ct_state: '+new+trk' }, actions: [make, { type: 'goto_table' as const, table: 2 }] }]),
+      : [
+          {
+            table: 1,
+            priority: 9,
+            match: { ct_state: '+new+trk-snat-dnat' },
+            actions: [make, { type: 'goto_table' as const, table: 2 }],
+          },
+        ]),
     {
       table: 2,
       priority: 1,

@@ -63,6 +63,11 @@ export const decap: fc.Arbitrary<ActionText> = fc.record({
   vnis: fc.uniqueArray(fc.constantFrom(...vnis), { minLength: 1, maxLength: 3 }),
 });
 
+/** A packet that is tried finds no connection, and makes none. */
+export const track: fc.Arbitrary<ActionText> = fc
+  .record({ zone: fc.constantFrom(0, 1, 2), nat: fc.constant({}), commit: fc.boolean() }, { requiredKeys: [] })
+  .map((more): ActionText => ({ type: 'conntrack', ...more, ...(more.commit === true ? { mark: '0x1/0xff' } : {}) }));
+
 /** Changes of packets of a kind that leave it of that kind. */
 export function changes(kind: Kind): fc.Arbitrary<ActionText> {
   const isTag = (name: SettableField): boolean => name.startsWith('vlan_');

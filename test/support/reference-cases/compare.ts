@@ -10,10 +10,13 @@ export interface Fate {
   readonly drops: readonly string[];
 }
 
+/** What goes with a packet. */
+const carriedFields = ['metadata', 'tunnel_id', 'ct_state', 'ct_zone', 'ct_mark'] as const;
+
 export const fateOf = ({ out, steps, drops }: ProbeResult, nameOf: (rule: number | undefined) => string): Fate => ({
   out: out.map(({ port, bytes }) => `p${port} ${hex(bytes)}`),
   steps: steps.map(({ table, rule, fields, bytes }) => {
-    const carried = `metadata ${fields.get('metadata') ?? 0n} tunnel_id ${fields.get('tunnel_id') ?? 0n}`;
+    const carried = carriedFields.map((name) => `${name} ${fields.get(name) ?? 0n}`).join(' ');
     return `table ${table} rule ${nameOf(rule)} ${carried} packet ${hex(bytes)}`;
   }),
   drops: [...drops].sort(),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ActionText } from '../../../src/model/action.js';
 import type { BucketText, GroupText } from '../../../src/model/group.js';
-import { openChange, output } from './actions.js';
+import { openChange, output, track } from './actions.js';
 import { allPorts, groupIds } from './pools.js';
 import { isGroup } from './valid.js';
 
@@ -11,7 +11,7 @@ function actionsOf(group: number): fc.Arbitrary<ActionText[]> {
   const next = later.length === 0 ? output : fc.constantFrom(...later).map((id): ActionText => ({ type: 'group', group: id }));
   const list = fc
     .tuple(
-      fc.array(openChange, { maxLength: 2 }),
+      fc.array(fc.oneof({ weight: 5, arbitrary: openChange }, { weight: 1, arbitrary: track }), { maxLength: 2 }),
       fc.array(fc.oneof({ weight: 3, arbitrary: output }, { weight: 1, arbitrary: next }), { maxLength: 2 }),
       fc.array(openChange, { maxLength: 1 }),
     )

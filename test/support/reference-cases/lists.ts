@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ActionText } from '../../../src/model/action.js';
-import { changes, decap, encap, mac, openChange, output, pop, push, setAny, structural, toGroup } from './actions.js';
+import { changes, decap, encap, mac, openChange, output, pop, push, setAny, structural, toGroup, track } from './actions.js';
 import { has, valueOf, type Kind } from './matches.js';
 import { tables } from './pools.js';
 
@@ -68,6 +68,7 @@ export function actionsOf(kind: Kind, table: number): List {
     sometimes(5, unwrap(kind)),
     sometimes(1, one(encap)),
     sometimes(2, structuralOf(kind)),
+    sometimes(2, one(track)),
     fc.array(fc.oneof({ weight: 4, arbitrary: output }, { weight: 1, arbitrary: toGroup }), { maxLength: 2 }),
     sometimes(1, fc.array(changes(kind), { maxLength: 2 })),
     instructions(kind, table),

@@ -89,7 +89,7 @@ function matchValue(name: FieldName): fc.Arbitrary<string> {
 }
 
 /** Of a packet in the pipeline: 0 in the first table. */
-const carried: readonly FieldName[] = ['metadata', 'tunnel_id'];
+const carried: readonly FieldName[] = ['metadata', 'tunnel_id', 'ct_state', 'ct_zone', 'ct_mark'];
 
 /** A match of few fields, so that packets meet it. */
 export const matchOf = (kind: Kind, table: number): fc.Arbitrary<MatchText> => {

@@ -9,7 +9,7 @@ export interface Verdict {
   readonly state: number;
   readonly mark: bigint;
   readonly to?: Ends;
-  readonly drop?: 'ct_fragment';
+  readonly drop?: 'ct_fragment' | 'ct_nat_exhausted';
 }
 
 export interface Connection {
@@ -85,7 +85,9 @@ export class Connections {
     const { family, proto, ends, flags } = packet;
     const translated = action.nat !== 'none' && action.nat !== 'known' && action.family === family;
     const to = translated ? this.#choose(packet, (choice) => this.#isLegal(packet, action, choice)) : ends;
+    if (!to && this.#isExhausted(packet, action)) return { state: 0, mark: 0n, drop: 'ct_nat_exhausted' };
     if (!to) throw new RangeError('no legal translation was chosen');
+    if (this.#isTaken(packet.kind, family, proto, action.zone, to)) return { state: 0, mark: 0n, drop: 'ct_nat_exhausted' };
     const nat = translated ? (action.nat === 'src' ? 'src' : 'dst') : undefined;
     const connection: Connection = {
       zone: action.zone,
@@ -104,6 +106,30 @@ export class Connections {
     return verdictOf({ connection, direction: 0 }, action, bits.new);
   }
 
+  /** Whether the answers to packets with these ends would be those of another connection, or its first packets. */
+  #isTaken(kind: Tracked['kind'], family: 4 | 6, proto: number, zone: number, to: Ends): boolean {
+    const answer = turned(to);
+    return this.all.some(
+      (one) =>
+        one.zone === zone &&
+        one.family === family &&
+        one.proto === proto &&
+        (same(one.reply, answer) || (kind !== 'request' && same(one.original, answer))),
+    );
+  }
+
+  /** Whether no address of the range is free. With ports there always is one: no case has that many connections. */
+  #isExhausted(packet: Tracked, action: ConntrackAction): boolean {
+    const own = action.nat === 'src' ? 'src' : 'dst';
+    const hosts = action.prefixBits > 0 ? (1n << BigInt((packet.family === 4 ? 32 : 128) - action.prefixBits)) - 1n : 0n;
+    const choices =
+      action.prefixBits > 0
+        ? [action.low | (packet.ends[own] & hosts)]
+        : Array.from({ length: Number(action.high - action.low) + 1 }, (_, i) => action.low + BigInt(i));
+    const keepsPorts = action.prefixBits > 0 || own === 'dst' || !hasPorts(packet);
+    return keepsPorts && choices.every((address) => !this.#isLegal(packet, action, { ...packet.ends, [own]: address }));
+  }
+
   /** An end in the range, nobody else's, and the port as it was where it may stay. */
   #isLegal({ kind, proto, family, ends }: Tracked, action: ConntrackAction, choice: Ends): boolean {
     const [ownAddress, ownPort, otherAddress, otherPort] =
@@ -111,10 +137,7 @@ export class Connections {
     const isQuery = kind === 'request';
     if (choice[otherAddress] !== ends[otherAddress]) return false;
     if (choice[otherPort] !== (isQuery ? choice[ownPort] : ends[otherPort])) return false;
-    const isTaken = (to: Ends): boolean =>
-      this.all.some(
-        (one) => one.zone === action.zone && one.family === family && one.proto === proto && same(one.reply, turned(to)),
-      );
+    const isTaken = (to: Ends): boolean => this.#isTaken(kind, family, proto, action.zone, to);
     if (isTaken(choice)) return false;
     const { low, high, prefixBits, portLow, portHigh } = action;
     const [address, port] = [choice[ownAddress], choice[ownPort]];
@@ -123,14 +146,19 @@ export class Connections {
       return address === ((low & ~host) | (ends[ownAddress] & host)) && port === ends[ownPort];
     }
     if (address < low || address > high) return false;
-    const hasPorts = proto === 6 || proto === 17 || proto === 132 || isQuery;
-    if (!hasPorts) return port === 0;
+    if (!hasPorts({ kind, proto })) return port === 0;
+    // A destination's ports are not the identifiers of who asks.
+    if (isQuery && action.nat === 'dst') return port === ends[ownPort];
     const inRange = (one: number): boolean => (portLow === 0 ? true : one >= portLow && one <= portHigh);
     if (!inRange(port)) return false;
     const kept = { ...choice, [ownPort]: ends[ownPort], ...(isQuery ? { [otherPort]: ends[ownPort] } : {}) };
-    return port === ends[ownPort] || action.random || !inRange(ends[ownPort]) || isTaken(kept);
+    // A mapping that persists may be older than all connections.
+    return port === ends[ownPort] || action.random || action.persistent || !inRange(ends[ownPort]) || isTaken(kept);
   }
 }
+
+const hasPorts = ({ kind, proto }: Pick<Tracked, 'kind' | 'proto'>): boolean =>
+  [6, 17, 132].includes(proto) || kind === 'request';
 
 interface Found {
   readonly connection: Connection;

@@ -20,7 +20,8 @@ export const mayBegin = (flags: number, loose: boolean): boolean => {
   return flags & syn ? !(flags & ack) : loose;
 };
 
-export const begin = (flags: number): TcpState => ({ stage: flags & syn ? 'syn_sent' : 'open', fins: flags & fin ? [0] : [] });
+/** As Open vSwitch has it, a FIN that comes first is one segment of many. */
+export const begin = (flags: number): TcpState => ({ stage: flags & syn ? 'syn_sent' : 'open', fins: [] });
 
 /** A SYN on a connection that is over begins another. */
 export const beginsAnew = ({ stage }: TcpState, flags: number): boolean =>

@@ -71,23 +71,26 @@ function icmp(bytes: Uint8Array, at: number, end: number, family: 4 | 6, ends: E
   return { kind: query, ends: { ...ends, srcPort: id, dstPort: id } };
 }
 
-/** The packet that an error is about, of which 8 bytes behind the IP header are there (RFC 792). */
+/** The packet that an error is about; where ports are read, the 8 bytes behind the IP header must be there (RFC 792). */
 function quoted(bytes: Uint8Array, at: number, family: 4 | 6): Omit<Tracked, 'family' | 'later' | 'flags'> {
   const inner: Parsed = { fields: new Map(), at: {}, tags: 0, end: bytes.length, routed: false };
   (family === 4 ? parseIpv4 : parseIpv6)(bytes, at, inner);
   const proto = Number(inner.fields.get('ip_proto') ?? 0n);
   const start = family === 4 ? at + (bytes[at]! & 15) * 4 : at + 40;
-  if (inner.at[`ipv${family}`] === undefined || bytes.length < start + 8) return nothing;
+  const isQuery = proto === (family === 4 ? 1 : 58);
+  const hasPorts = withPorts.includes(proto);
+  if (inner.at[`ipv${family}`] === undefined) return nothing;
+  if ((isQuery || hasPorts) && bytes.length < start + 8) return nothing;
   const [src, dst] = [
     readUint(bytes, family === 4 ? at + 12 : at + 8, family === 4 ? 4 : 16),
     inner.fields.get(`ipv${family}_dst`)!,
   ];
-  if (proto === (family === 4 ? 1 : 58)) {
+  if (isQuery) {
     const type = bytes[start]!;
     const about = requests[family].includes(type) ? 'request' : replies[family].includes(type) ? 'reply' : undefined;
     const id = read16(bytes, start + 4);
     return about === undefined ? nothing : { kind: 'error', proto, about, ends: turned({ src, dst, srcPort: id, dstPort: id }) };
   }
-  const ports = withPorts.includes(proto) ? [read16(bytes, start), read16(bytes, start + 2)] : [0, 0];
+  const ports = hasPorts ? [read16(bytes, start), read16(bytes, start + 2)] : [0, 0];
   return { kind: 'error', proto, about: 'packet', ends: turned({ src, dst, srcPort: ports[0]!, dstPort: ports[1]! }) };
 }
