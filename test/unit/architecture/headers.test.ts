@@ -22,7 +22,7 @@ async function compilerFlags(): Promise<string[]> {
 }
 
 test('every header compiles alone', async (t) => {
-  t.timeout(180_000);
+  t.timeout(600_000);
   const flags = await compilerFlags();
   const headers = filesIn('native', '.h');
   t.true(headers.length > 30);
