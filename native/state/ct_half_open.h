@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "base/hot.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/zeroed.h"
@@ -15,7 +16,7 @@ class CtHalfOpenLists {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  explicit CtHalfOpenLists(uint32_t records) : links_(size_t{records} + kFirst) {
+  explicit CtHalfOpenLists(uint32_t records) : links_(decltype(links_)::resident(size_t{records} + kFirst)) {
     for (uint32_t head = 1; head < kFirst; ++head) links_[head] = {head, head};
   }
 
@@ -36,6 +37,7 @@ class CtHalfOpenLists {
     links_[link.next].previous = link.previous;
     link = {};
   }
+  VSWITCH_INLINE void prefetch(uint32_t record) const noexcept { __builtin_prefetch(&links_[record + kFirst], 1); }
   [[nodiscard]] uint32_t oldest(TenantSlot slot) const noexcept {
     const uint32_t node = links_[slot + 1u].next;
     return node < kFirst ? kNone : node - kFirst;

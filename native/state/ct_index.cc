@@ -11,7 +11,7 @@ uint32_t buckets_for(uint32_t entries) { return std::bit_ceil(entries / 2 + 1); 
 
 }  // namespace
 
-CtIndex::CtIndex(uint32_t entries) : mask_(buckets_for(entries) - 1), buckets_(size_t{mask_} + 1) {}
+CtIndex::CtIndex(uint32_t entries) : mask_(buckets_for(entries) - 1), buckets_(decltype(buckets_)::resident(size_t{mask_} + 1)) {}
 
 template <typename Visit>
 bool CtIndex::each(const CtProbe& probe, const CtRecords& records, Visit visit) const noexcept {

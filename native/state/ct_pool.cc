@@ -17,7 +17,10 @@ CtPool::CtPool(uint32_t records) {
 }
 
 CtRecycler::CtRecycler(CtPool& pool, Rcu& rcu, uint32_t records)
-    : pool_(pool), rcu_(rcu), mask_(std::bit_ceil(records) - 1), quarantine_(size_t{mask_} + 1) {}
+    : pool_(pool),
+      rcu_(rcu),
+      mask_(std::bit_ceil(records) - 1),
+      quarantine_(decltype(quarantine_)::resident(size_t{mask_} + 1)) {}
 
 uint32_t CtRecycler::take() noexcept {
   if (cached_ == 0) {

@@ -9,6 +9,7 @@
 #include "base/hot.h"
 #include "base/zeroed.h"
 #include "dpdk/rcu.h"
+#include "state/ct_record.h"
 
 namespace vswitch {
 
@@ -44,6 +45,10 @@ class CtRecycler {
 
   // kNoCtRecord: there is none.
   [[nodiscard]] uint32_t take() noexcept;
+  // What the nth take from now on will give, where that is known.
+  [[nodiscard]] VSWITCH_INLINE uint32_t coming(uint32_t nth) const noexcept {
+    return nth < cached_ ? cache_[cached_ - 1 - nth] : kNoCtRecord;
+  }
   // Of one that nobody else has seen.
   void put_back(uint32_t record) noexcept;
   // Of one that others may still see.

@@ -87,7 +87,11 @@ struct CtRecords {
   ZeroedArray<CtAddresses> addresses;       // IPv6 alone: elsewhere its pages are never touched
   ZeroedArray<std::atomic<uint32_t>> wake;  // ms; when the sweep is to look at it, never later than a minute after its expiry
 
-  explicit CtRecords(uint32_t count) : hot(count), detail(count), addresses(count), wake(count) {}
+  explicit CtRecords(uint32_t count)
+      : hot(decltype(hot)::resident(count)),
+        detail(decltype(detail)::resident(count)),
+        addresses(count),
+        wake(decltype(wake)::resident(count)) {}
 
   [[nodiscard]] VSWITCH_INLINE bool matches(uint32_t record, uint32_t direction, const CtProbe& probe) const noexcept {
     if (!hot[record].has(direction, probe.key)) return false;

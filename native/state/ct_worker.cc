@@ -68,6 +68,21 @@ VSWITCH_INLINE bool ConntrackWorker::advance(const Context& context, const CtPac
   return true;
 }
 
+// What a new connection is about to write: its record, and where its answers will be looked for. Those of a translated one are
+// not known yet.
+VSWITCH_INLINE void ConntrackWorker::prefetch_new(const Context& context, const CtProbe& probe, uint32_t nth) const noexcept {
+  if (context.request.range.kind == CtNatKind::none) {
+    const CtTuple& tuple = *probe.tuple;
+    shared_.index.prefetch(
+        ct_probe(turned(tuple), context.slot, context.request.zone, is_ct_icmp(tuple.proto), shared_.secrets).hash);
+  }
+  const uint32_t record = recycler_.coming(nth);
+  if (record == kNoCtRecord) return;
+  __builtin_prefetch(&shared_.records.hot[record], 1);
+  __builtin_prefetch(&shared_.records.detail[record], 1);
+  half_open_.prefetch(record);
+}
+
 VSWITCH_HOT void ConntrackWorker::track(TenantSlot slot, const CtRequest& request, const CtPacket* packets, uint32_t count,
                                         Cycles now, bool is_trial, CtResult* results) noexcept {
   const Context context{slot, is_trial, shared_.tick(now), now, request};
@@ -94,7 +109,11 @@ VSWITCH_HOT void ConntrackWorker::track(TenantSlot slot, const CtRequest& reques
   for (uint32_t m = 0; m < missing; ++m) {
     const uint32_t i = missed[m];
     guess[i] = index.guess_other(probe[i]);
-    if (guess[i]) __builtin_prefetch(&shared_.records.hot[guess[i].record], 1);
+    if (guess[i]) {
+      __builtin_prefetch(&shared_.records.hot[guess[i].record], 1);
+    } else if (request.commit) {
+      prefetch_new(context, probe[i], m);
+    }
   }
   for (uint32_t i = 0; i < count; ++i) {
     CtResult& result = results[i];

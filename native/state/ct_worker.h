@@ -67,6 +67,7 @@ class ConntrackWorker {
   // The live, not expired connection.
   CtIndex::Hit find(const Context& context, const CtProbe& probe) noexcept;
 
+  void prefetch_new(const Context& context, const CtProbe& probe, uint32_t nth) const noexcept;  // inline
   void create(const Context& context, const CtPacket& packet, const CtProbe& probe, CtResult& result) noexcept;
   void try_create(const Context& context, const CtProbe& probe, CtResult& result) noexcept;
   [[nodiscard]] CtVerdict admit(const Context& context) noexcept;
