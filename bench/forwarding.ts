@@ -18,6 +18,8 @@ import type { Scope } from './support/scope.js';
 export interface Work {
   readonly rules: RuleSet;
   readonly sources: Readonly<Record<string, readonly Buffer[]>>;
+  /** What the rules are proven with, where it is not some of those frames. */
+  readonly proof?: Readonly<Record<string, readonly Buffer[]>>;
   /** Ports that only send; `sink` where left out. */
   readonly sinks?: readonly string[];
   /** Ports whose packets are counted; all where left out. */
@@ -118,12 +120,12 @@ export async function makeWorkload({ rules, sources, sinks = ['sink'], counted }
 export async function proveAll(
   subjects: readonly Subject[],
   workload: Workload,
-  { sources }: Work,
+  { sources, proof }: Work,
   free: FreeBytes,
   options: Options,
   scope: Scope,
 ): Promise<void> {
-  const frames = new Map(Object.entries(sources).map(([name, list]) => [name, someFrames(list)]));
+  const frames = new Map(proof ? Object.entries(proof) : Object.entries(sources).map(([name, list]) => [name, someFrames(list)]));
   const count = [...frames.values()].reduce((sum, list) => sum + list.length, 0);
   for (const subject of subjects.filter((s) => s.hasRules)) {
     await prove(subject, workload, { frames, free }, scope);

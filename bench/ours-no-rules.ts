@@ -1,11 +1,5 @@
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { oursIn } from './ours.js';
+import { deviceRxPackets, oursIn } from './ours.js';
 import type { Subject } from './subject.js';
-
-const Received = Type.Object({
-  device: Type.Object({ queues: Type.Array(Type.Object({ rxPackets: Type.Integer({ minimum: 0 }) }), { minItems: 1 }) }),
-});
 
 /** This switch without a rule: it drops every packet (`table_miss`). Counted is what its devices received. */
 export function oursWithoutRules(tree: string): Subject {
@@ -24,10 +18,4 @@ export function oursWithoutRules(tree: string): Subject {
       return { ...running, sentPackets: droppedPackets };
     },
   };
-}
-
-/** What a port's device received, over all its queues, in an answer of `GET /v1/ports/NAME`. */
-export function deviceRxPackets(answer: unknown): bigint {
-  if (Value.Check(Received, answer)) return answer.device.queues.reduce((sum, queue) => sum + BigInt(queue.rxPackets), 0n);
-  throw new Error(`not an open port: ${JSON.stringify(answer)}`);
 }

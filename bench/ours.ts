@@ -9,7 +9,7 @@ import { timed } from './measure/latency.js';
 import { oursConfig } from './ours-config.js';
 import { run, startService, succeeds, until } from './support/process.js';
 import type { Scope } from './support/scope.js';
-import type { RunningSubject, Subject, Wiring, Workload } from './subject.js';
+import type { TrackingRunning, TrackingSubject, Wiring, Workload } from './subject.js';
 
 /** Of a transaction, where there are more: a request has a limit of bytes. */
 const stepsAtOnce = 100_000;
@@ -19,25 +19,27 @@ const gate = { priority: 65_535, match: {} } as const;
 
 export const thisTree = fileURLToPath(new URL('..', import.meta.url));
 
+const Packets = Type.Integer({ minimum: 0 });
 const OpenPort = Type.Object({
   state: Type.Literal('open'),
-  device: Type.Object({ queues: Type.Array(Type.Object({ txPackets: Type.Integer({ minimum: 0 }) }), { minItems: 1 }) }),
+  device: Type.Object({ queues: Type.Array(Type.Object({ txPackets: Packets, rxPackets: Packets }), { minItems: 1 }) }),
 });
+const Tracked = Type.Object({ entries: Type.Integer({ minimum: 0 }) });
 const Frequency = Type.Object({ tscHz: Type.Integer({ minimum: 1 }) });
 
 /** This switch, as people run it: `vswitch run`, counted by its API. Accounting is on; it cannot be switched off. */
-export interface OurSubject extends Subject {
+export interface OurSubject extends TrackingSubject {
   start(workload: Workload, wiring: Wiring, scope: Scope): Promise<OurRunning>;
 }
 
-export interface OurRunning extends RunningSubject {
+export interface OurRunning extends TrackingRunning {
   /** Asks its API. Throws with the answer where that is a problem. */
   send: Send;
   /** Where its API listens. */
   readonly socketPath: string;
 }
 
-type Send = (method: 'GET' | 'PATCH', path: string, body?: unknown) => Promise<unknown>;
+type Send = (method: 'GET' | 'PATCH' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 /** @param tree the checkout whose addon and control plane are measured. */
 export const oursIn = (tree: string, name = 'ours'): OurSubject => ({
@@ -88,6 +90,13 @@ async function start(tree: string, workload: Workload, wiring: Wiring, scope: Sc
     },
     tscHz: async () => reportedTscHz(await send('GET', '/v1/usage')),
     settle: async () => undefined,
+    connections: async () => trackedConnections(await send('GET', '/v1/conntrack/stats')),
+    receiveOnce: async (name, capture, frames) => {
+      await send('POST', '/v1/ports', { name, config: { type: 'pcap', role: 'uplink', rxFile: capture } });
+      await until(name, service, async () =>
+        deviceRxPackets(await send('GET', `/v1/ports/${name}`)) < frames ? undefined : true,
+      );
+    },
     send,
     socketPath,
   };
@@ -102,14 +111,18 @@ function client(dispatcher: Dispatcher, scope: Scope): Send {
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    if (statusCode !== 200) throw new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 2000)}`);
+    if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 2000)}`);
     return JSON.parse(text) as unknown;
   };
 }
 
 /** What a port's device sent, over all its queues, in an answer of `GET /v1/ports/NAME`. */
-export function deviceTxPackets(answer: unknown): bigint {
-  if (Value.Check(OpenPort, answer)) return answer.device.queues.reduce((sum, queue) => sum + BigInt(queue.txPackets), 0n);
+export const deviceTxPackets = (answer: unknown): bigint => devicePackets(answer, 'txPackets');
+/** What it received. */
+export const deviceRxPackets = (answer: unknown): bigint => devicePackets(answer, 'rxPackets');
+
+function devicePackets(answer: unknown, which: 'txPackets' | 'rxPackets'): bigint {
+  if (Value.Check(OpenPort, answer)) return answer.device.queues.reduce((sum, queue) => sum + BigInt(queue[which]), 0n);
   throw new Error(`not an open port: ${JSON.stringify(answer)}`);
 }
 
@@ -117,4 +130,10 @@ export function deviceTxPackets(answer: unknown): bigint {
 export function reportedTscHz(answer: unknown): bigint {
   if (!Value.Check(Frequency, answer)) throw new Error(`no tscHz in ${JSON.stringify(answer)}`);
   return BigInt(answer.tscHz);
+}
+
+/** Connections that there are, in an answer of `GET /v1/conntrack/stats`. */
+export function trackedConnections(answer: unknown): number {
+  if (!Value.Check(Tracked, answer)) throw new Error(`no entries in ${JSON.stringify(answer)}`);
+  return answer.entries;
 }

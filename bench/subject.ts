@@ -8,6 +8,15 @@ export interface RuleSet {
   readonly flows: readonly FlowText[];
   readonly groups?: readonly GroupText[];
   readonly meters?: readonly BandMeterText[];
+  readonly conntrack?: ConntrackSettings;
+}
+
+/** Where rules track connections. */
+export interface ConntrackSettings {
+  /** Connections that there may be. */
+  readonly entries: number;
+  /** Without a packet, whatever the connection's state; each subject's own where left out. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -52,6 +61,18 @@ export interface RunningSubject {
   tscHz(): Promise<bigint | undefined>;
   /** Returns when what it learns from traffic has been learnt; says so where that did not end. */
   settle(): Promise<string | undefined>;
+}
+
+/** One that can be asked about connections. */
+export interface TrackingRunning extends RunningSubject {
+  /** How many there are now. */
+  connections(): Promise<number>;
+  /** Adds a port that receives the frames of a capture, each once; returns when it has received all of them. */
+  receiveOnce(name: string, capture: string, frames: number): Promise<void>;
+}
+
+export interface TrackingSubject extends Subject {
+  start(workload: Workload, wiring: Wiring, scope: Scope): Promise<TrackingRunning>;
 }
 
 export interface Subject {

@@ -10,7 +10,6 @@ import { quantile, type Stay } from './stay.js';
 
 const build = join(thisTree, 'build/native-bench');
 const program = join(build, 'bench-native/latency-generator');
-const loads = [1, 90] as const;
 
 const Report = Type.Object({
   tscHz: Type.Integer({ minimum: 1 }),
@@ -70,12 +69,31 @@ export interface Stays {
   readonly stays: readonly Stay[];
 }
 
-/** The kernel ends the generator where the bench is killed. */
-export async function measureStays({ to, from, queues, ethDst }: Ends, options: Options): Promise<Stays> {
+export interface Load {
+  /** Of the maximum. */
+  readonly percent: number;
+  /** Frames a second of a flood beside it; 0 where left out. */
+  readonly floodPerS?: number;
+}
+
+const usualLoads: readonly Load[] = [{ percent: 1 }, { percent: 90 }];
+
+/**
+ * The kernel ends the generator where the bench is killed.
+ * @param answers there is an answer to every frame.
+ */
+export async function measureStays(
+  { to, from, queues, ethDst }: Ends,
+  options: Options,
+  { loads = usualLoads, answers = false }: { readonly loads?: readonly Load[]; readonly answers?: boolean } = {},
+): Promise<Stays> {
   const times = [options.warmUpMs, options.windowMs].map(String);
-  const args = [to, from, String(queues), String(options.flows), ethDst, ...times, ...loads.map(String)];
+  const flows = `${options.flows}${answers ? '+answers' : ''}`;
+  const args = [to, from, String(queues), flows, ethDst, ...times, ...loads.map(loadText)];
   return staysOf(JSON.parse(lastLine(await run('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args]))));
 }
+
+const loadText = ({ percent, floodPerS = 0 }: Load): string => (floodPerS === 0 ? String(percent) : `${percent}+${floodPerS}`);
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 

@@ -4,9 +4,10 @@ import { makeTopology } from '../../src/flow/topology.js';
 import type { Fault } from '../../src/model/errors.js';
 import type { FlowText } from '../../src/model/flow.js';
 import { portName, portNumber } from '../../src/model/ids.js';
+import { Connections, type Choose } from '../../test/support/reference/conntrack.js';
 import { interpret } from '../../test/support/reference/pipeline.js';
-import type { Workload } from '../subject.js';
-import { covers, parseIpv4Prefix } from '../support/ipv4.js';
+import type { RuleSet, Workload } from '../subject.js';
+import { covers, ipv4Number, parseIpv4Prefix } from '../support/ipv4.js';
 
 /** What may come out for one frame, as `PORT HEX`: one thing, or one of several where a group may choose. Nothing: it is dropped. */
 export type Alternatives = ReadonlySet<string>;
@@ -37,17 +38,30 @@ export function expectedOf({ ports, rules }: Pick<Workload, 'ports' | 'rules'>, 
   if (faults[0]) throw new Error(`the scenario's rules: ${faults[0].pointer}: ${faults[0].message}`);
   const program = { flows: flows.filter((f) => f !== undefined), groups: groups.filter((g) => g !== undefined) };
   const choices = Math.max(1, ...program.groups.map(({ type, buckets }) => (type === 'select' ? buckets.length : 1)));
-  return received.map(({ port, frame }) => {
-    const outcomes = Array.from({ length: choices }, (_, choice) =>
-      interpret(
-        { ...program, ports: names.map((_name, i) => i + 1), pick: (count) => choice % count },
-        names.indexOf(port) + 1,
-        frame,
-      ),
-    );
-    return new Set(outcomes.flatMap(({ out }) => out.map((sent) => outputText(names[sent.port - 1] ?? '?', sent.bytes))));
+  const outputs = Array.from({ length: choices }, (_, choice) => {
+    const connections = new Connections(keepingPorts(rules));
+    const pass = () =>
+      received.map(({ port, frame }) =>
+        interpret(
+          { ...program, ports: names.map((_name, i) => i + 1), pick: (count) => choice % count, connections },
+          names.indexOf(port) + 1,
+          frame,
+        ).out.map((sent) => outputText(names[sent.port - 1] ?? '?', sent.bytes)),
+      );
+    if (rules.conntrack) pass(); // the frames repeat: what comes of them is what comes when their connections are there
+    return pass();
   });
+  return received.map((_, i) => new Set(outputs.flatMap((of) => of[i] ?? [])));
 }
+
+/** A translation to the one address that rules have, where ports stay as they are. */
+const keepingPorts =
+  ({ flows }: RuleSet): Choose =>
+  ({ ends }, isLegal) =>
+    flows
+      .flatMap(({ actions }) => actions.flatMap((action) => (action.type === 'conntrack' ? (action.nat?.src ?? []) : [])))
+      .map((address) => ({ ...ends, src: BigInt(ipv4Number(address)) }))
+      .find(isLegal);
 
 export const outputText = (port: string, bytes: Uint8Array): string => `${port} ${Buffer.from(bytes).toString('hex')}`;
 

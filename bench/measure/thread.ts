@@ -19,6 +19,12 @@ export const allowedCores = (status: string): string | undefined => /^Cpus_allow
 export const threadTime = async (pid: number, tid: number): Promise<ThreadTime> =>
   parseSchedstat(await readFile(`/proc/${pid}/task/${tid}/schedstat`, 'utf8'));
 
+/** The sum over the threads. */
+export async function timeOf(pid: number, tids: readonly number[]): Promise<ThreadTime> {
+  const times = await Promise.all(tids.map((tid) => threadTime(pid, tid)));
+  return times.reduce((sum, { onCpuNs, waitedNs }) => ({ onCpuNs: sum.onCpuNs + onCpuNs, waitedNs: sum.waitedNs + waitedNs }));
+}
+
 /** Long enough that a thread which only polls shows. */
 const observedMs = 200;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningSubject } from '../subject.js';
-import { pollingThread, threadTime, type ThreadTime } from './thread.js';
+import { pollingThread, timeOf, type ThreadTime } from './thread.js';
 
 /** One measured window of one process, over all its polling threads. */
 export interface Window {
@@ -22,12 +22,6 @@ async function read(subject: RunningSubject, tids: readonly number[]): Promise<R
   const packets = await subject.sentPackets();
   const after = await timeOf(subject.pid, tids);
   return { packets, atNs: process.hrtime.bigint(), onCpuNs: (before.onCpuNs + after.onCpuNs) / 2n, waitedNs: after.waitedNs };
-}
-
-/** The sum over the threads. */
-async function timeOf(pid: number, tids: readonly number[]): Promise<ThreadTime> {
-  const times = await Promise.all(tids.map((tid) => threadTime(pid, tid)));
-  return times.reduce((sum, { onCpuNs, waitedNs }) => ({ onCpuNs: sum.onCpuNs + onCpuNs, waitedNs: sum.waitedNs + waitedNs }));
 }
 
 /** Measures over one window. Throws where nothing was sent. */

@@ -1,6 +1,7 @@
 // Sends stamped frames through a switch: as many as come back without a loss, then at parts of that rate. Prints a line of JSON.
-// Usage: latency-generator TO FROM QUEUES FLOWS ETH_DST WARM_UP_MS WINDOW_MS PERCENT...
-// TO and FROM are DPDK devices (--vdev), QUEUES the receive queues of FROM, ETH_DST what the switch writes.
+// Usage: latency-generator TO FROM QUEUES FLOWS[+answers] ETH_DST WARM_UP_MS WINDOW_MS PERCENT[+FLOOD]...
+// TO and FROM are DPDK devices (--vdev), QUEUES the receive queues of FROM, ETH_DST what the switch writes, FLOOD the frames a
+// second of a flood beside the others.
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,21 +62,34 @@ Run closed_loop(Traffic& traffic, uint32_t ms) {
 }
 
 // Evenly at a rate. Frames that were due while this thread did not run are left out: a burst of them would measure this thread.
-Run open_loop(Traffic& traffic, uint32_t ms, double packets_per_second) {
+class Pace {
+ public:
+  Pace(Cycles start, double packets_per_second)
+      : interval_(static_cast<double>(cycles_per_second()) / packets_per_second), next_(static_cast<double>(start)) {}
+  uint32_t due(Cycles at) {
+    const double due = (static_cast<double>(at) - next_) / interval_;
+    if (due > Traffic::kBurst) {
+      next_ = static_cast<double>(at);
+      return 0;
+    }
+    const auto count = static_cast<uint32_t>(std::max(due, 0.0));
+    if (count != 0) next_ += count * interval_;  // the interval of none is infinite
+    return count;
+  }
+
+ private:
+  double interval_, next_;
+};
+
+Run open_loop(Traffic& traffic, uint32_t ms, double packets_per_second, double flood_per_second) {
   Run run;
-  const double interval = static_cast<double>(cycles_per_second()) / packets_per_second;
   const Cycles start = now();
   const Cycles end = start + cycles_of(ms);
-  double next = static_cast<double>(start);
+  Pace pace(start, packets_per_second);
+  Pace flood(start, flood_per_second);
   for (Cycles at = start; at < end; at = now()) {
-    const double due = (static_cast<double>(at) - next) / interval;
-    if (due > Traffic::kBurst) {
-      next = static_cast<double>(at);
-    } else if (due >= 1) {
-      const auto count = static_cast<uint32_t>(due);
-      run.sent += traffic.send(count);
-      next += count * interval;
-    }
+    if (const uint32_t count = pace.due(at); count != 0) run.sent += traffic.send(count);
+    if (const uint32_t count = flood.due(at); count != 0) traffic.flood(count);
     run.received += traffic.receive(run.cycles);
   }
   run.packets_per_second = static_cast<double>(run.sent) * cycles_per_second() / (now() - start);
@@ -83,8 +97,8 @@ Run open_loop(Traffic& traffic, uint32_t ms, double packets_per_second) {
   return run;
 }
 
-void print(const Run& run, const char* percent) {
-  printf("{\"percent\":%s,\"packetsPerS\":%.0f,\"sent\":%lu,\"received\":%lu,\"cycles\":[", percent, run.packets_per_second,
+void print(const Run& run, uint32_t percent) {
+  printf("{\"percent\":%u,\"packetsPerS\":%.0f,\"sent\":%lu,\"received\":%lu,\"cycles\":[", percent, run.packets_per_second,
          run.sent, run.received);
   const char* comma = "";
   run.cycles.for_each([&](uint64_t value, uint64_t count) {
@@ -106,6 +120,12 @@ T must(Result<T> result) {
 }
 
 uint32_t number(const char* text) { return static_cast<uint32_t>(strtoul(text, nullptr, 10)); }
+
+// What is behind the plus; empty where there is none.
+std::string behind_plus(const std::string& text) {
+  const size_t at = text.find('+');
+  return at == std::string::npos ? "" : text.substr(at + 1);
+}
 
 Port open(const char* devargs, uint32_t rx_queues, rte_mempool* pool) {
   PortSpec spec;
@@ -134,14 +154,16 @@ int main(int argc, char** argv) {
     usleep(10'000);
   }
 
-  Traffic traffic(to, from, pool.get(), number(argv[4]), eth_dst);
+  Traffic traffic(to, from, pool.get(), number(argv[4]), behind_plus(argv[4]) == "answers", eth_dst);
   closed_loop(traffic, warm_up_ms);
   const Run fastest = closed_loop(traffic, window_ms);
   printf("{\"tscHz\":%lu,\"runs\":[", cycles_per_second());
-  print(fastest, "100");
+  print(fastest, 100);
   for (int i = 8; i < argc; ++i) {
     printf(",");
-    print(open_loop(traffic, window_ms, fastest.packets_per_second * number(argv[i]) / 100), argv[i]);
+    const uint32_t percent = number(argv[i]);
+    const double flood = number(behind_plus(argv[i]).c_str());
+    print(open_loop(traffic, window_ms, fastest.packets_per_second * percent / 100, flood), percent);
   }
   printf("],\"strangers\":%lu}\n", traffic.strangers());
 }

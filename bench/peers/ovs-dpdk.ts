@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timed } from '../measure/latency.js';
 import { ensureInstalled } from '../support/install.js';
+import { until } from '../support/process.js';
 import type { Scope } from '../support/scope.js';
-import type { RuleSet, RunningSubject, Subject, Wiring, Workload } from '../subject.js';
-import { parseTscHz, parseTxPackets } from './ovs-output.js';
+import type { RuleSet, TrackingRunning, TrackingSubject, Wiring, Workload } from '../subject.js';
+import { connections, prepareConntrack } from './ovs-conntrack.js';
+import { parseRxPackets, parseTscHz, parseTxPackets } from './ovs-output.js';
 import { addPort, daemon, schema, startOvs, type Ovs } from './ovs-process.js';
 import { ovsFlows, ovsGroup, ovsMeter, type PortNumbers } from './ovs-rules.js';
 import { settle } from './ovs-settle.js';
@@ -20,7 +22,7 @@ export const prepareOvs = (): Promise<void> =>
   );
 
 /** Open vSwitch with its user-space datapath (Debian's openvswitch-switch-dpdk). */
-const ovsWith = (name: string, settings: readonly string[]): Subject => ({
+const ovsWith = (name: string, settings: readonly string[]): TrackingSubject => ({
   name,
   hasRules: true,
   prepare: prepareOvs,
@@ -31,8 +33,9 @@ export const ovsDpdk = ovsWith('ovs-dpdk', []);
 /** With the signature match cache, which is off by default. */
 export const ovsDpdkSmc = ovsWith('ovs-dpdk-smc', ['smc-enable=true']);
 
-async function start(workload: Workload, wiring: Wiring, settings: readonly string[], scope: Scope): Promise<RunningSubject> {
+async function start(workload: Workload, wiring: Wiring, settings: readonly string[], scope: Scope): Promise<TrackingRunning> {
   const ovs = await startOvs(workload, [bridge], settings, scope);
+  if (workload.rules.conntrack) await prepareConntrack(ovs, workload.rules.conntrack);
   const numbers = portNumbers(workload);
   const add = async (sources: boolean) => {
     for (const [i, port] of workload.ports.entries()) {
@@ -46,6 +49,7 @@ async function start(workload: Workload, wiring: Wiring, settings: readonly stri
   await add(false);
   const installMs = await installRules(ovs, workload.rules, numbers);
   await add(true);
+  let added = 0;
   const counted = new Set(workload.counted.map((name) => numbers.get(name)));
   return {
     pid: ovs.vswitchd.pid,
@@ -56,6 +60,15 @@ async function start(workload: Workload, wiring: Wiring, settings: readonly stri
     },
     tscHz: async () => parseTscHz(ovs.vswitchd.output()),
     settle: () => settle(ovs),
+    connections: () => connections(ovs),
+    receiveOnce: async (name, capture, frames) => {
+      added += 1;
+      const number = workload.ports.length + added;
+      const devargs = `options:dpdk-devargs="net_pcap${number},rx_pcap=${capture}"`;
+      await addPort(ovs, { bridge, name, number, settings: ['type=dpdk', devargs] });
+      const received = async () => parseRxPackets(await ovs.ofctl('dump-ports', ovs.management(bridge))).get(number) ?? 0n;
+      await until(name, ovs.vswitchd, async () => ((await received()) < frames ? undefined : true));
+    },
   };
 }
 

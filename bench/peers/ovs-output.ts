@@ -1,10 +1,14 @@
 /** Packets sent by the ports in an answer of `ovs-ofctl dump-ports BRIDGE [PORT]`, by port number. */
-export function parseTxPackets(text: string): Map<number, bigint> {
-  const sent = new Map<number, bigint>();
-  for (const [, port, packets] of text.matchAll(/\bport\s+(\d+): rx pkts=[^]*?\btx pkts=(\d+)/g))
-    sent.set(Number(port), BigInt(packets ?? 0));
-  if (sent.size === 0) throw new Error(`no transmit counter in what ovs-ofctl printed: ${text}`);
-  return sent;
+export const parseTxPackets = (text: string): Map<number, bigint> => parsePackets(text, 'sent');
+/** Packets that they received. */
+export const parseRxPackets = (text: string): Map<number, bigint> => parsePackets(text, 'received');
+
+function parsePackets(text: string, which: 'sent' | 'received'): Map<number, bigint> {
+  const packets = new Map<number, bigint>();
+  for (const [, port, received, sent] of text.matchAll(/\bport\s+(\d+): rx pkts=(\d+)[^]*?\btx pkts=(\d+)/g))
+    packets.set(Number(port), BigInt((which === 'sent' ? sent : received) ?? 0));
+  if (packets.size === 0) throw new Error(`no counter of packets in what ovs-ofctl printed: ${text}`);
+  return packets;
 }
 
 /** The TSC frequency in Open vSwitch's log; undefined where it has not said it. */

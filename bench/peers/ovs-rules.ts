@@ -11,11 +11,19 @@ export type PortNumbers = ReadonlyMap<string, number>;
 /** A flow as lines for `ovs-ofctl add-flows`; several where it has ranges of ports, which Open vSwitch must be told as masks. */
 export const ovsFlows = (flow: FlowText, numbers: PortNumbers): string[] =>
   expandRanges(flow.match ?? {}).map((match) =>
-    formatOfctl({
-      ...flow,
-      match: match.in_port === undefined ? match : { ...match, in_port: portOf(match.in_port, numbers) },
-      actions: flow.actions.map((action) => numbered(action, numbers)),
-    }),
+    continued(
+      formatOfctl({
+        ...flow,
+        match: match.in_port === undefined ? match : { ...match, in_port: portOf(match.in_port, numbers) },
+        actions: flow.actions.map((action) => numbered(action, numbers)),
+      }),
+    ),
+  );
+
+/** Only a table of the `ct` itself sees what that found. */
+const continued = (line: string): string =>
+  line.replace(/\bct(?:\((.*)\))?,goto_table:(\d+)$/, (_, parts: string | undefined, table: string) =>
+    parts === undefined ? `ct(table=${table})` : `ct(${parts},table=${table})`,
   );
 
 const portOf = (port: string | number, numbers: PortNumbers): string | number => numbers.get(String(port)) ?? port;

@@ -10,7 +10,7 @@ import { makeResult, type Result } from '../result.js';
 import { forward } from '../rules/actions.js';
 import { oneRule } from '../rules/one.js';
 import type { Options, Scenario } from '../scenario.js';
-import type { Subject, Workload } from '../subject.js';
+import type { RuleSet, Subject, Workload } from '../subject.js';
 import { withScope, type Scope } from '../support/scope.js';
 
 const floor = 'loopback';
@@ -31,7 +31,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
   const subjects = [oursIn(options.tree), ovsDpdk].filter(({ name }) => asked(name));
   for (const subject of subjects) await subject.prepare();
   await buildGenerator();
-  const workload = await latencyWorkload(options.flows, scope);
+  const workload = await memifWorkload(oneRule(options.flows, forward()).rules, scope);
   const loop = loopback(join(workload.directory, 'loop.sock'));
   const starts = [
     ...subjects.map((subject) => ({ name: subject.name, measure: () => ofSwitch(subject, workload, options, scope) })),
@@ -62,8 +62,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
 }
 
 /** Both ports are shared memory with the generator. */
-async function latencyWorkload(flows: number, scope: Scope): Promise<Workload> {
-  const { rules } = oneRule(flows, forward());
+export async function memifWorkload(rules: RuleSet, scope: Scope): Promise<Workload> {
   const workload = await makeWorkload({ rules, sources: {}, sinks: ['source', 'sink'] }, scope);
   const ports = workload.ports.map(({ name }) => ({ name, memif: join(workload.directory, `${name}.sock`) }));
   return { ...workload, ports };

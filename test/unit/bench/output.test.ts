@@ -1,8 +1,7 @@
 import test from 'ava';
-import { deviceTxPackets, reportedTscHz } from '../../../bench/ours.js';
+import { deviceRxPackets, deviceTxPackets, reportedTscHz, trackedConnections } from '../../../bench/ours.js';
 import { oursConfig } from '../../../bench/ours-config.js';
-import { deviceRxPackets } from '../../../bench/ours-no-rules.js';
-import { parsePmdStats, parseTscHz, parseTxPackets } from '../../../bench/peers/ovs-output.js';
+import { parsePmdStats, parseRxPackets, parseTscHz, parseTxPackets } from '../../../bench/peers/ovs-output.js';
 import { countStatistics, parsePortTxPackets } from '../../../bench/peers/testpmd-output.js';
 import { vdev } from '../../../bench/peers/vdevs.js';
 import { forward } from '../../../bench/rules/actions.js';
@@ -26,6 +25,7 @@ test("ovs-ofctl's answer has the packets that each port sent", (t) => {
       [2, 410930839n],
     ],
   );
+  t.is(parseRxPackets(answer).get(1), 8n);
   t.throws(() => parseTxPackets('ovs-ofctl: no port 9'), { message: /no port 9/ });
 });
 
@@ -85,8 +85,14 @@ test('what our sink sent is the sum over its queues, as the device counts', (t) 
 });
 
 test('without rules, what the device received counts', (t) => {
-  t.is(deviceRxPackets({ device: { queues: [{ rxPackets: 40 }, { rxPackets: 2 }] } }), 42n);
+  const queues = openPort.device.queues.map((queue, i) => ({ ...queue, rxPackets: 40 - 38 * i }));
+  t.is(deviceRxPackets({ ...openPort, device: { ...openPort.device, queues } }), 42n);
   t.throws(() => deviceRxPackets({}), { message: /not an open port/ });
+});
+
+test('connections are counted as the statistics say', (t) => {
+  t.is(trackedConnections({ entries: 7, capacity: 9, memoryBytes: 0, tenants: [] }), 7);
+  t.throws(() => trackedConnections({}), { message: /no entries/ });
 });
 
 test('a port that is not open is named with its fault', (t) => {
