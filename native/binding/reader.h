@@ -6,6 +6,8 @@
 #include <cstring>
 #include <span>
 
+#include "packet/fields.h"
+
 namespace vswitch {
 
 // Reads little-endian numbers; once it ran past the end it gives zeros and is not ok.
@@ -58,7 +60,7 @@ class Reader {
   bool ok_ = true;
 };
 
-Value128 take_u128(Reader& reader) {
+inline Value128 take_u128(Reader& reader) {
   const auto low = reader.take<uint64_t>();
   return static_cast<Value128>(reader.take<uint64_t>()) << 64 | low;
 }
