@@ -8,8 +8,8 @@ export interface Expiry {
   readonly nsPerPacket: number;
   /** Likewise when they were gone. */
   readonly quietNsPerPacket: number;
-  /** Of the worker's time, the most between two looks that packets at the usual cost do not explain. */
-  readonly longestPauseMs: number;
+  /** Likewise while most went, between the two looks between which it was most. */
+  readonly worstNsPerPacket: number;
   /** In which they went. */
   readonly seconds: number;
   readonly tscHz: bigint;
@@ -69,14 +69,10 @@ export function expiryOf(looks: readonly Look[], all: number, quietNsPerPacket: 
   const some = looks.slice(peak).filter((one) => goneOf(one) >= from && goneOf(one) <= to);
   const [first, last] = [some[0], some.at(-1)];
   if (first === undefined || last === undefined || some.length < 3) throw new Error('all connections went between two looks');
-  const lostNs = some.slice(1).map((b, i) => {
-    const a = some[i] ?? b;
-    return b.onCpuNs - a.onCpuNs - (b.packets - a.packets) * quietNsPerPacket;
-  });
   return {
     nsPerPacket: perPacket(first, last),
     quietNsPerPacket,
-    longestPauseMs: Math.max(0, ...lostNs) / 1e6,
+    worstNsPerPacket: Math.max(...some.slice(1).map((next, i) => perPacket(some[i] ?? first, next))),
     seconds: (last.atMs - first.atMs) / 1000,
   };
 }

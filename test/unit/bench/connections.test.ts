@@ -64,7 +64,7 @@ test('the rate of new connections leaves out how they begin and end', (t) => {
   t.throws(() => rateOf(readings.slice(0, 3), 1000), { message: /two looks/ });
 });
 
-test('a pause is time that packets do not explain, while connections go', (t) => {
+test('what packets cost while connections go is theirs, and the most between two looks', (t) => {
   // The number of connections, and milliseconds that were lost before.
   const steps = [
     [500, 0],
@@ -80,7 +80,7 @@ test('a pause is time that packets do not explain, while connections go', (t) =>
     onCpuNs += 100_000 + lostMs * 1e6;
     return { connections, packets, onCpuNs, atMs: i * 10 };
   });
-  t.deepEqual(expiryOf(looks, 1000, 100), { nsPerPacket: 2100, quietNsPerPacket: 100, longestPauseMs: 3, seconds: 0.02 });
+  t.deepEqual(expiryOf(looks, 1000, 100), { nsPerPacket: 2100, quietNsPerPacket: 100, worstNsPerPacket: 3100, seconds: 0.02 });
   t.throws(() => expiryOf(looks.slice(0, 3), 1000, 100), { message: /two looks/ });
   t.throws(() => expiryOf(looks.slice(2), 1000, 100), { message: /while they came/ });
 });
