@@ -8,7 +8,7 @@ export interface Expiry {
   readonly nsPerPacket: number;
   /** Likewise when they were gone. */
   readonly quietNsPerPacket: number;
-  /** Likewise while most went, between the two looks between which it was most. */
+  /** Likewise while most went, in the worst 50 ms. */
   readonly worstNsPerPacket: number;
   /** In which they went. */
   readonly seconds: number;
@@ -23,6 +23,8 @@ export interface Look {
 }
 
 const stepMs = 2;
+/** A thread's time on its core is known by the kernel's ticks only. */
+const sliceNs = 50e6;
 const quietMs = 2000;
 const longestMs = 60_000;
 /** Those that are gone between these shares are looked at. */
@@ -69,10 +71,14 @@ export function expiryOf(looks: readonly Look[], all: number, quietNsPerPacket: 
   const some = looks.slice(peak).filter((one) => goneOf(one) >= from && goneOf(one) <= to);
   const [first, last] = [some[0], some.at(-1)];
   if (first === undefined || last === undefined || some.length < 3) throw new Error('all connections went between two looks');
+  const spaced = some.reduce<Look[]>(
+    (kept, one) => (one.onCpuNs - (kept.at(-1)?.onCpuNs ?? -Infinity) >= sliceNs ? [...kept, one] : kept),
+    [],
+  );
   return {
     nsPerPacket: perPacket(first, last),
     quietNsPerPacket,
-    worstNsPerPacket: Math.max(...some.slice(1).map((next, i) => perPacket(some[i] ?? first, next))),
+    worstNsPerPacket: Math.max(...spaced.slice(1).map((next, i) => perPacket(spaced[i] ?? first, next))),
     seconds: (last.atMs - first.atMs) / 1000,
   };
 }

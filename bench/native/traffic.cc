@@ -34,11 +34,10 @@ StampedFrame frame_of(uint32_t source, uint16_t source_port, uint32_t destinatio
 
 Traffic::Traffic(const Port& to, const Port& from, rte_mempool* pool, uint32_t flows, bool answers, const rte_ether_addr& eth_dst)
     : to_(to), from_(from), pool_(pool), eth_dst_(eth_dst) {
-  for (uint32_t flow = 0; flow < flows; ++flow) {
-    const uint32_t destination = RTE_IPV4(10, 0, 0, 0) + flow;
-    frames_.push_back(frame_of(kClient, kClientPort, destination, kPort));
-    if (answers) frames_.push_back(frame_of(destination, kPort, kClient, kClientPort));
-  }
+  const uint32_t first = RTE_IPV4(10, 0, 0, 0);
+  for (uint32_t flow = 0; flow < flows; ++flow) frames_.push_back(frame_of(kClient, kClientPort, first + flow, kPort));
+  if (!answers) return;
+  for (uint32_t flow = 0; flow < flows; ++flow) frames_.push_back(frame_of(first + flow, kPort, kClient, kClientPort));
 }
 
 uint32_t Traffic::send(uint32_t count) {

@@ -28,8 +28,8 @@ class Traffic {
  public:
   static constexpr uint32_t kBurst = 32;
 
-  // `flows` different destinations, 10.0.0.0 and after; with `answers` every other frame is what a destination answers. They must
-  // come back with `eth_dst`.
+  // `flows` different destinations, 10.0.0.0 and after; with `answers` those of all destinations follow. They must come back
+  // with `eth_dst`.
   Traffic(const Port& to, const Port& from, rte_mempool* pool, uint32_t flows, bool answers, const rte_ether_addr& eth_dst);
 
   // Sends up to kBurst frames, stamped; returns how many the port took.

@@ -45,7 +45,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
     const { nsPerPacket, quietNsPerPacket, worstNsPerPacket, seconds } = expiry;
     options.log(
       `${subject.name}: ${round(nsPerPacket, 1)} ns a packet, afterwards ${round(quietNsPerPacket, 1)}; ` +
-        `${round(worstNsPerPacket, 1)} at most between two looks; ${round(seconds, 1)} s`,
+        `${round(worstNsPerPacket, 1)} in the worst 50 ms; ${round(seconds, 1)} s`,
     );
   }
   const tscHz = oneFrequency([...seen.values()].flat().map((expiry) => expiry.tscHz));

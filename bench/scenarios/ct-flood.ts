@@ -9,7 +9,7 @@ import { ovsDpdk } from '../peers/ovs-dpdk.js';
 import { makeResult, type Result } from '../result.js';
 import { floodedGroup } from '../rules/flooded.js';
 import type { Options, Scenario } from '../scenario.js';
-import type { TrackingSubject, Workload } from '../subject.js';
+import type { TrackingSubject } from '../subject.js';
 import { withScope, type Scope } from '../support/scope.js';
 import { memifWorkload } from './latency.js';
 
@@ -19,10 +19,11 @@ const percent = 20;
 const floodPerS = 300_000;
 
 interface Seen {
-  readonly stay: Stay;
+  readonly quiet: Stay;
+  readonly flooded: Stay;
   readonly tscHz: bigint;
   readonly connections: number;
-  readonly memoryKib: number;
+  readonly memoryGrowthKib: number;
 }
 
 /** How long a packet of an established connection is in the switch, with and without a flood of packets that each make one. */
@@ -40,32 +41,22 @@ async function run(options: Options, scope: Scope): Promise<Result> {
   const subjects: TrackingSubject[] = [oursIn(options.tree), peer].filter((s) => options.only?.includes(s.name) ?? true);
   for (const subject of subjects) await subject.prepare();
   await buildGenerator();
-  const workload = await memifWorkload(floodedGroup, scope);
-  const starts = subjects.flatMap((subject) =>
-    [0, floodPerS].map((flood) => ({
-      name: nameOf(subject.name, flood > 0),
-      measure: () => withScope((inner) => measure(subject, flood, workload, options, inner), scope),
-    })),
-  );
-  const seen = new Map<string, Seen[]>(starts.map(({ name }) => [name, []]));
-  for (const { name, measure: start } of interleave(starts, options.runs)) {
-    const one = await start();
-    seen.get(name)?.push(one);
-    options.log(`${name}: ${describeStay(one.stay)}; ${one.connections} connections, ${one.memoryKib} KiB`);
+  const seen = new Map<string, Seen[]>(subjects.map(({ name }) => [name, []]));
+  for (const subject of interleave(subjects, options.runs)) {
+    const one = await withScope((inner) => measure(subject, options, inner), scope);
+    seen.get(subject.name)?.push(one);
+    options.log(
+      `${subject.name}: ${describeStay(one.quiet)}; flooded: ${describeStay(one.flooded)}; ${one.connections} connections`,
+    );
   }
-  const middle = (name: string, flooded: boolean, of: (one: Seen) => number): number | null => {
-    const all = seen.get(nameOf(name, flooded)) ?? [];
-    return all.length === 0 ? null : median(all.map(of));
+  const middle = (name: string, of: (one: Seen) => number, digits = 0): number | null => {
+    const all = seen.get(name) ?? [];
+    return all.length === 0 ? null : round(median(all.map(of)), digits);
   };
-  const over = (name: string, of: (one: Seen) => number): number | null => {
-    const [flooded, quiet] = [middle(name, true, of), middle(name, false, of)];
-    return flooded === null || quiet === null ? null : round(flooded / quiet, 3);
-  };
-  const growth = (name: string): number | null => {
-    const [flooded, quiet] = [middle(name, true, (one) => one.memoryKib), middle(name, false, (one) => one.memoryKib)];
-    return flooded === null || quiet === null ? null : flooded - quiet;
-  };
-  const both = <T>(of: (name: string) => T) => ({ ours: of('ours'), peer: of(peer.name) });
+  const both = (of: (one: Seen) => number, digits?: number) => ({
+    ours: middle('ours', of, digits),
+    peer: middle(peer.name, of, digits),
+  });
   return makeResult({
     scenario: ctFlood.name,
     peer: peer.name,
@@ -76,34 +67,35 @@ async function run(options: Options, scope: Scope): Promise<Result> {
     tscHz: oneFrequency([...seen.values()].flat().map(({ tscHz }) => tscHz)),
     extra: {
       floodPerS,
-      p99Growth: both((name) => over(name, ({ stay }) => stay.p99Ns)),
-      medianGrowth: both((name) => over(name, ({ stay }) => stay.medianNs)),
-      connections: both((name) => middle(name, true, (one) => one.connections)),
-      memoryGrowthKib: both(growth),
-      latency: [...seen].map(([name, all]) =>
+      p99Growth: both(({ quiet, flooded }) => flooded.p99Ns / quiet.p99Ns, 2),
+      medianGrowth: both(({ quiet, flooded }) => flooded.medianNs / quiet.medianNs, 2),
+      connections: both(({ connections }) => connections),
+      memoryGrowthKib: both(({ memoryGrowthKib }) => memoryGrowthKib),
+      latency: [...seen].flatMap(([name, all]) => [
         latencyOf(
           name,
-          all.map(({ stay }) => [stay]),
+          all.map(({ quiet }) => [quiet]),
         ),
-      ),
+        latencyOf(
+          `${name}-flooded`,
+          all.map(({ flooded }) => [flooded]),
+        ),
+      ]),
     },
   });
 }
 
-const nameOf = (subject: string, flooded: boolean): string => (flooded ? `${subject}-flood` : subject);
-
-async function measure(
-  subject: TrackingSubject,
-  flood: number,
-  workload: Workload,
-  options: Options,
-  scope: Scope,
-): Promise<Seen> {
+/** Alone and flooded by the same process, at the same rate. */
+async function measure(subject: TrackingSubject, options: Options, scope: Scope): Promise<Seen> {
+  const workload = await memifWorkload(floodedGroup, scope);
   const running = await subject.start(workload, { kind: 'measure' }, scope);
+  const before = await memoryKib(running.pid);
   const [source = '', sink = ''] = workload.ports.map(({ memif }) => memif);
   const ends = throughSwitch(source, sink, subject.name === peer.name ? 2 : 1);
-  const { stays, tscHz } = await measureStays(ends, options, { loads: [{ percent, floodPerS: flood }], answers: true });
-  const stay = stays.find((one) => one.percent === percent);
-  if (!stay) throw new Error('the generator left out the load');
-  return { stay, tscHz, connections: await running.connections(), memoryKib: await memoryKib(running.pid) };
+  const loads = [{ percent }, { percent, floodPerS }];
+  const { stays, tscHz } = await measureStays(ends, options, { loads, answers: true, alone: true });
+  const [, quiet, flooded] = stays;
+  if (!quiet || !flooded) throw new Error('the generator left out a load');
+  const memoryGrowthKib = (await memoryKib(running.pid)) - before;
+  return { quiet, flooded, tscHz, connections: await running.connections(), memoryGrowthKib };
 }

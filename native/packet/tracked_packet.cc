@@ -204,6 +204,33 @@ CtKind read_packet(const Bytes& packet, const Layers& layers, CtPacket& out) noe
   return CtKind::kPacket;
 }
 
+// Nearly all packets: IPv4 without options, no fragment, UDP or TCP. false: read_packet() has to read it.
+VSWITCH_INLINE bool read_plain(const Bytes& packet, uint32_t at, CtPacket& out) noexcept {
+  constexpr uint32_t kLeast = kIpv4Bytes + kUdpBytes;
+  if (at == 0 || !packet.has(at, kLeast)) return false;
+  const uint8_t* const header = packet.data + at;
+  const uint32_t total = load_be16(header + 2);
+  const uint8_t proto = header[9];
+  const bool is_whole = header[0] == 0x45 && (load_be16(header + 6) & 0x3fff) == 0 && total >= kLeast;
+  if (!is_whole || (proto != kProtoUdp && proto != kProtoTcp)) return false;
+  out = {};
+  memcpy(out.tuple.src, header + 12, 4);
+  memcpy(out.tuple.dst, header + 16, 4);
+  memcpy(&out.tuple.src_port, header + kIpv4Bytes, 2);
+  memcpy(&out.tuple.dst_port, header + kIpv4Bytes + 2, 2);
+  out.tuple.proto = proto;
+  out.tuple.family = 4;
+  out.window_scale = kCtNoScale;
+  out.fragment_id = load_be16(header + 4);
+  out.kind = CtKind::kPacket;
+  if (proto == kProtoUdp) return true;
+  IpHeader ip{};
+  ip.payload = at + kIpv4Bytes;
+  ip.end = at + total;
+  out.kind = read_tcp({packet.data, std::min(packet.length, ip.end)}, ip, out);
+  return true;
+}
+
 Bytes first_segment(const rte_mbuf* packet) noexcept {
   return {rte_pktmbuf_mtod(packet, const uint8_t*), rte_pktmbuf_data_len(packet)};
 }
@@ -234,7 +261,9 @@ VSWITCH_HOT void read_tracked(rte_mbuf* packet, const Layers& layers, CtPacket& 
     out.kind = CtKind::kInvalid;
     return;
   }
-  out.kind = read_packet(first_segment(packet), layers, out);
+  const Bytes bytes = first_segment(packet);
+  if (read_plain(bytes, layers.ipv4, out) && out.kind != CtKind::kInvalid) return;
+  out.kind = read_packet(bytes, layers, out);
   if (__builtin_expect(packet->next == nullptr, 1)) return;
   if (out.kind == CtKind::kInvalid || out.kind == CtKind::kIcmpError) out.kind = read_gathered(packet, layers, out);
 }

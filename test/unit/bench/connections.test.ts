@@ -64,23 +64,30 @@ test('the rate of new connections leaves out how they begin and end', (t) => {
   t.throws(() => rateOf(readings.slice(0, 3), 1000), { message: /two looks/ });
 });
 
-test('what packets cost while connections go is theirs, and the most between two looks', (t) => {
-  // The number of connections, and milliseconds that were lost before.
+test('what packets cost while connections go is theirs, and in the worst 50 ms', (t) => {
+  // The number of connections, and microseconds of each packet before.
   const steps = [
-    [500, 0],
-    [1000, 0],
-    [900, 0],
-    [500, 3],
-    [100, 1],
-    [0, 9],
+    [500, 60],
+    [1000, 60],
+    [900, 60],
+    [700, 1],
+    [500, 90],
+    [100, 60],
+    [0, 900],
   ] as const;
   let [packets, onCpuNs] = [0, 0];
-  const looks = steps.map(([connections, lostMs], i) => {
+  const looks = steps.map(([connections, us], i) => {
     packets += 1000;
-    onCpuNs += 100_000 + lostMs * 1e6;
+    onCpuNs += us * 1e6;
     return { connections, packets, onCpuNs, atMs: i * 10 };
   });
-  t.deepEqual(expiryOf(looks, 1000, 100), { nsPerPacket: 2100, quietNsPerPacket: 100, worstNsPerPacket: 3100, seconds: 0.02 });
+  // The look after 1 ms is no slice of its own.
+  t.deepEqual(expiryOf(looks, 1000, 40_000), {
+    nsPerPacket: 151_000 / 3,
+    quietNsPerPacket: 40_000,
+    worstNsPerPacket: 60_000,
+    seconds: 0.03,
+  });
   t.throws(() => expiryOf(looks.slice(0, 3), 1000, 100), { message: /two looks/ });
   t.throws(() => expiryOf(looks.slice(2), 1000, 100), { message: /while they came/ });
 });
