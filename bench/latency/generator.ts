@@ -80,20 +80,18 @@ const usualLoads: readonly Load[] = [{ percent: 1 }, { percent: 90 }];
 
 /**
  * The kernel ends the generator where the bench is killed.
- * @param more `answers`: there is an answer to every frame. `alone`: nothing else runs on the generator's core while it runs (but a
- * twentieth of the time, of which Linux keeps one stretch in a second for others); takes root.
+ * @param more `answers`: there is an answer to every frame.
  */
 export async function measureStays(
   { to, from, queues, ethDst }: Ends,
   options: Options,
-  more: { readonly loads?: readonly Load[]; readonly answers?: boolean; readonly alone?: boolean } = {},
+  more: { readonly loads?: readonly Load[]; readonly answers?: boolean } = {},
 ): Promise<Stays> {
-  const { loads = usualLoads, answers = false, alone = false } = more;
-  const first = alone && process.getuid?.() === 0 ? ['chrt', '--fifo', '1'] : [];
+  const { loads = usualLoads, answers = false } = more;
   const times = [options.warmUpMs, options.windowMs].map(String);
   const flows = `${options.flows}${answers ? '+answers' : ''}`;
   const args = [to, from, String(queues), flows, ethDst, ...times, ...loads.map(loadText)];
-  return staysOf(JSON.parse(lastLine(await run('setpriv', ['--pdeathsig', 'KILL', '--', ...first, program, ...args]))));
+  return staysOf(JSON.parse(lastLine(await run('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args]))));
 }
 
 const loadText = ({ percent, floodPerS = 0 }: Load): string => (floodPerS === 0 ? String(percent) : `${percent}+${floodPerS}`);

@@ -93,7 +93,7 @@ async function measure(subject: TrackingSubject, options: Options, scope: Scope)
   const [source = '', sink = ''] = workload.ports.map(({ memif }) => memif);
   const ends = throughSwitch(source, sink, subject.name === peer.name ? 2 : 1);
   const loads = [{ percent }, { percent, floodPerS }];
-  const { stays, tscHz } = await measureStays(ends, options, { loads, answers: true, alone: true });
+  const { stays, tscHz } = await measureStays(ends, options, { loads, answers: true });
   const [, quiet, flooded] = stays;
   if (!quiet || !flooded) throw new Error('the generator left out a load');
   const memoryGrowthKib = (await memoryKib(running.pid)) - before;
