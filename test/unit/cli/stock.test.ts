@@ -105,7 +105,7 @@ test('a table is explained', async (t) => {
   const text = await run('tables', 'explain', '5');
   t.regex(
     text,
-    /^table 5 of tenant red: exact\n.*one hash table.*\n {2}1 rules of 1 masks, 4176 bytes a rule.*\n {2}4 KiB of memory, of at most 262144 KiB\n/,
+    /^table 5 of tenant red: exact\n.*one hash table.*\n {2}1 rules of 1 masks, 4184 bytes a rule.*\n {2}4 KiB of memory, of at most 262144 KiB\n/,
   );
   t.regex(
     text,

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { noNat } from '../../../src/flow/syntax/conntrack-text.js';
 import type { ConntrackAction } from '../../../src/model/action.js';
 import { parseIp } from '../../../src/model/address.js';
 import { ctStateBits } from '../../../src/model/conntrack.js';
@@ -21,16 +22,7 @@ const commit: ConntrackAction = {
   markMask: 0n,
   label: 0n,
   labelMask: 0n,
-  nat: 'none',
-  family: 0,
-  low: 0n,
-  high: 0n,
-  prefixBits: 0,
-  portLow: 0,
-  portHigh: 0,
-  random: false,
-  persistent: false,
-  portBlock: 0,
+  ...noNat,
 };
 const look: ConntrackAction = { ...commit, commit: false };
 const never = (): undefined => undefined;

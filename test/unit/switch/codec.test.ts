@@ -1,4 +1,5 @@
 import { fc, testProp } from '@fast-check/ava';
+import { noNat } from '../../../src/flow/syntax/conntrack-text.js';
 import test from 'ava';
 import { parseFlow } from '../../../src/flow/syntax/text.js';
 import { encodeTransaction } from '../../../src/switch/codec.js';
@@ -126,16 +127,7 @@ const track: Action = {
   markMask: 0n,
   label: 0n,
   labelMask: 0n,
-  nat: 'none',
-  family: 0,
-  low: 0n,
-  high: 0n,
-  prefixBits: 0,
-  portLow: 0,
-  portHigh: 0,
-  random: false,
-  persistent: false,
-  portBlock: 0,
+  ...noNat,
 };
 
 const cases: readonly (readonly [action: Action, bytes: string])[] = [
