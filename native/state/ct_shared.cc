@@ -65,7 +65,8 @@ ConntrackWorker::ConntrackWorker(CtShared& shared, uint32_t index, uint32_t firs
       random_(shared.secrets.word[5] + index),
       first_(first),
       last_(last),
-      cursor_(first) {}
+      cursor_(first),
+      slice_(shared.options.cycles_per_second / kSlicesPerSecond) {}
 
 uint64_t CtShared::memory_bytes() const noexcept {
   uint64_t sum = sizeof *this + records.memory_bytes() + index.memory_bytes() + pool.memory_bytes() + caps.memory_bytes() +

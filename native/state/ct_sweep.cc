@@ -71,6 +71,7 @@ void ConntrackWorker::sweep(Cycles now) noexcept {
   const uint64_t range = last_ - first_;
   if (range == 0) return;
   const Cycles second = shared_.options.cycles_per_second;
+  if (now - swept_ < slice_) return;
   if (now - swept_ > second) swept_ = now - second;
   const uint64_t owed = std::min<uint64_t>(range * (now - swept_) / second, kScans);
   const uint32_t tick = shared_.tick(now);

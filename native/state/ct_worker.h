@@ -108,6 +108,8 @@ class ConntrackWorker {
   // The sweep: of records from first_ to last_, at cursor_; as of swept_.
   const uint32_t first_, last_;
   uint32_t cursor_;
+  static constexpr uint32_t kSlicesPerSecond = 20'000;
+  const Cycles slice_;  // a shorter one is not worth its divisions
   Cycles swept_ = 0;
   // Written by this thread, read by the control thread.
   alignas(kFalseSharing) std::array<std::array<std::atomic<uint64_t>, kCtCounters>, kSlots> counters_{};
