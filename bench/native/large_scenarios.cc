@@ -115,14 +115,7 @@ Work exact_100k() {
   for (uint32_t i = 0; i < kManyFlows; ++i) {
     const Tuple tuple{0xc0a80000 + (draw(random) & 0xffff), 0x0a000000 + i, static_cast<uint16_t>(random()),
                       static_cast<uint16_t>(random())};
-    work.transaction.add.push_back(rule(i, 1, 1,
-                                        {{"eth_type", 0x0800},
-                                         {"ip_proto", 17},
-                                         {"ipv4_src", tuple.src},
-                                         {"ipv4_dst", tuple.dst},
-                                         {"udp_src", tuple.src_port},
-                                         {"udp_dst", tuple.dst_port}},
-                                        macs_and_output()));
+    work.transaction.add.push_back(five_tuple(i, tuple));
     work.packets.push_back(frame(tuple));
   }
   std::shuffle(work.packets.begin(), work.packets.end(), random);

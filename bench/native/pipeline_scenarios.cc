@@ -35,14 +35,7 @@ Work one_rule(std::vector<Action> actions) {
 Work exact() {
   Work work;
   for (const Tuple& tuple : tuples(1000)) {
-    work.transaction.add.push_back(rule(static_cast<RuleId>(work.transaction.add.size()), 1, 1,
-                                        {{"eth_type", 0x0800},
-                                         {"ip_proto", 17},
-                                         {"ipv4_src", tuple.src},
-                                         {"ipv4_dst", tuple.dst},
-                                         {"udp_src", tuple.src_port},
-                                         {"udp_dst", tuple.dst_port}},
-                                        macs_and_output()));
+    work.transaction.add.push_back(five_tuple(static_cast<RuleId>(work.transaction.add.size()), tuple));
     work.packets.push_back(frame(tuple));
   }
   return work;

@@ -39,6 +39,17 @@ void narrow(Rule& made, const char* name, uint32_t bits) {
 
 std::vector<Action> macs_and_output() { return {set_src(0x020000000003), set_dst(0x020000000004), output(kSink)}; }
 
+Rule five_tuple(RuleId id, const Tuple& tuple) {
+  return test::rule(id, 1, 1,
+                    {{"eth_type", 0x0800},
+                     {"ip_proto", 17},
+                     {"ipv4_src", tuple.src},
+                     {"ipv4_dst", tuple.dst},
+                     {"udp_src", tuple.src_port},
+                     {"udp_dst", tuple.dst_port}},
+                    macs_and_output());
+}
+
 std::vector<Action> with(Action first, std::vector<Action> rest) {
   rest.insert(rest.begin(), std::move(first));
   return rest;

@@ -23,6 +23,9 @@ struct Tuple {
 // 60 bytes of Ethernet, IPv4 and UDP.
 test::Bytes frame(const Tuple& tuple);
 
+// Of this tuple alone.
+Rule five_tuple(RuleId id, const Tuple& tuple);
+
 // The rule asks for so many bits of an IPv4 address, of which it asked for all.
 void narrow(Rule& made, const char* name, uint32_t bits);
 

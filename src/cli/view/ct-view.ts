@@ -1,5 +1,6 @@
 import type { CtConnectionView, CtStatsView } from '../../api/schemas/conntrack.js';
 import type { Wire } from '../../api/schemas/usage.js';
+import { ctCounters, type CtCounter } from '../../model/conntrack.js';
 import { si, table } from '../table.js';
 
 const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6', 132: 'sctp' };
@@ -31,21 +32,9 @@ const endText = (address: string, port: number): string =>
 const isTurned = (a: Ends, b: Ends): boolean =>
   a.src === b.dst && a.dst === b.src && a.srcPort === b.dstPort && a.dstPort === b.srcPort;
 
-/** Counters of packets that were no use: those that are not 0. */
-const troubles = [
-  'evicted',
-  'table_full',
-  'tenant_full',
-  'zone_full',
-  'rate_exceeded',
-  'nat_exhausted',
-  'fragments_dropped',
-  'invalid_flags',
-  'invalid_no_connection',
-  'invalid_window',
-  'invalid_header',
-  'invalid_related_unknown',
-] as const;
+/** Counters with a column of their own; the others are of what went wrong, and are shown where they are not 0. */
+const columns: readonly CtCounter[] = ['created', 'expired', 'closed', 'flushed', 'entries', 'half_open'];
+const troubles = ctCounters.filter((name) => !columns.includes(name));
 
 export function statsText({ entries, capacity, memoryBytes, tenants }: Wire<CtStatsView>): string {
   const rows = tenants.map(({ tenant, counters, limits }) => [

@@ -10,7 +10,8 @@ const labelBits = 128;
 type Nat = Omit<ConntrackAction, 'type' | 'zone' | 'commit' | 'mark' | 'markMask' | 'label' | 'labelMask'>;
 type Wrong = Extract<ParsedAction, { ok: false }>;
 
-const noNat: Nat = {
+/** Without a translation. */
+export const noNat: Nat = {
   nat: 'none',
   family: 0,
   low: 0n,
