@@ -101,7 +101,7 @@ class Forward {
   uint32_t keep_last_ = UINT32_MAX;
   Op output_{ActionKind::output};
   bool dec_ttl_ = false;
-  uint8_t unused_[7] = {};  // written, so that equal steps are of equal bytes
+  [[maybe_unused]] uint8_t unused_[7] = {};  // written, so that equal steps are of equal bytes
 };
 
 }  // namespace vswitch
