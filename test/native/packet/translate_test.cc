@@ -38,7 +38,7 @@ TEST_CASE("translated packets have right checksums, and keys that say so") {
     CAPTURE(text);
     Bytes packet = mended(text);
     if (packet[23] == 17) put(packet, 40, 2, 0xffff), mend(packet);
-    Tracked tracked(packet);
+    TrackedBytes tracked(packet);
     const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 40'000, 443));
     Bytes expected = packet;
     put(expected, 26, 4, 0xc0000207);
@@ -53,7 +53,7 @@ TEST_CASE("translated packets have right checksums, and keys that say so") {
 }
 
 TEST_CASE("UDP without a checksum stays so") {
-  Tracked tracked(mended(kUdp4));
+  TrackedBytes tracked(mended(kUdp4));
   const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 1, 2));
   CHECK(get(out, 40, 2) == 0);
 }
@@ -62,7 +62,7 @@ TEST_CASE("translated IPv6 and ICMP") {
   Bytes udp = hex(kUdp6);
   put(udp, 60, 2, 0xffff);
   mend(udp);
-  Tracked tracked(udp);
+  TrackedBytes tracked(udp);
   const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc6, kOtherDst6, 7, 8));
   Bytes expected = udp;
   std::copy(kOtherSrc6.begin(), kOtherSrc6.end(), expected.begin() + 22);
@@ -72,7 +72,7 @@ TEST_CASE("translated IPv6 and ICMP") {
   mend(expected);
   CHECK(to_hex(out) == to_hex(expected));
 
-  Tracked echo(mended(kIcmp4));
+  TrackedBytes echo(mended(kIcmp4));
   const Bytes echoed = echo.translated(with(echo.ct.tuple, kOtherSrc, kOtherDst, 77, 77));
   Bytes wanted = mended(kIcmp4);
   put(wanted, 26, 4, 0xc0000207);
@@ -86,7 +86,7 @@ TEST_CASE("a later fragment has other addresses only") {
   Bytes later = hex(kUdp4);
   later[21] = 4;
   mend_ipv4(later);
-  Tracked tracked(later);
+  TrackedBytes tracked(later);
   const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 1, 2));
   CHECK(get(out, 26, 4) == 0xc0000207);
   CHECK(get(out, 34, 4) == get(later, 34, 4));
@@ -100,7 +100,7 @@ TEST_CASE("an ICMP error is of the packet that it quotes, turned, and is transla
     CAPTURE(quoted_bytes);
     const std::string quoted = to_hex(Bytes(inner.begin() + 14, inner.begin() + 14 + static_cast<ptrdiff_t>(quoted_bytes)));
     for (const std::string source : {"0a000009", "0a000002"}) {
-      Tracked tracked(mended(icmp_error(source, quoted, quoted_bytes)));
+      TrackedBytes tracked(mended(icmp_error(source, quoted, quoted_bytes)));
       REQUIRE(tracked.ct.kind == CtKind::kIcmpError);
       CHECK(tracked.ct.tuple.src[3] == 2);
       CHECK(tracked.ct.tuple.dst[3] == 1);
@@ -137,7 +137,7 @@ TEST_CASE("an ICMPv6 error is translated inside too") {
   Bytes error = hex(head);
   error.insert(error.end(), udp.begin() + 14, udp.end());
   mend(error);
-  Tracked tracked(error);
+  TrackedBytes tracked(error);
   REQUIRE(tracked.ct.kind == CtKind::kIcmpError);
   CHECK(tracked.ct.tuple.src_port == be(2000));
   const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc6, kOtherDst6, 7, 8));
@@ -158,11 +158,11 @@ TEST_CASE("an ICMPv6 error is translated inside too") {
 TEST_CASE("an ICMP error is read and translated across segments") {
   const Bytes inner = mended(kTcpSyn);
   const Bytes error = mended(icmp_error("0a000009", to_hex(Bytes(inner.begin() + 14, inner.end())), 60));
-  Tracked whole(error);
+  TrackedBytes whole(error);
   const CtTuple to = with(whole.ct.tuple, kOtherSrc, kOtherDst, 3, 4);
   const Bytes expected = whole.translated(to);
   for (size_t cut = 43; cut < error.size(); cut += 3) {
-    Tracked parts(error, {cut});
+    TrackedBytes parts(error, {cut});
     REQUIRE(parts.ct.kind == CtKind::kIcmpError);
     CHECK(to_hex(parts.translated(to)) == to_hex(expected));
   }
@@ -173,7 +173,7 @@ TEST_CASE("a reply to a ping of zeros has a checksum that is one") {
   reply[34] = 0;
   put(reply, 38, 2, 5);
   mend(reply);
-  Tracked tracked(reply);
+  TrackedBytes tracked(reply);
   const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 0, 0));
   CHECK(get(out, 38, 2) == 0);
   CHECK(sums_up(out, 34, out.size()));

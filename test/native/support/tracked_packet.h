@@ -15,8 +15,8 @@
 namespace vswitch::test {
 
 // A packet as the parser leaves it, as connection tracking sees it, and with other endpoints.
-struct Tracked {
-  explicit Tracked(const Bytes& bytes, std::vector<size_t> ends = {}) : packet(segments(pool(), bytes, std::move(ends))) {
+struct TrackedBytes {
+  explicit TrackedBytes(const Bytes& bytes, std::vector<size_t> ends = {}) : packet(segments(pool(), bytes, std::move(ends))) {
     burst->in_port = 1;
     burst->count = 1;
     burst->packet[0] = packet.get();
