@@ -68,6 +68,7 @@ function popVlan(packet: Packet): DropReason | undefined {
 function moveHeaders(parsed: Parsed, tags: number): void {
   parsed.tags += tags;
   parsed.end += 4 * tags;
+  parsed.claim += 4 * tags;
   for (const header of Object.keys(parsed.at) as (keyof Parsed['at'])[]) parsed.at[header] += 4 * tags;
 }
 

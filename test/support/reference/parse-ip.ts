@@ -14,7 +14,8 @@ export function parseIpv4(bytes: Uint8Array, at: number, parsed: Parsed): void {
   }
   parsed.at.ipv4 = at;
   parsed.at.proto = at + 9;
-  parsed.end = Math.min(bytes.length, at + totalBytes);
+  parsed.claim = at + totalBytes;
+  parsed.end = Math.min(bytes.length, parsed.claim);
   const fragment = read16(bytes, at + 6);
   const later = (fragment & 0x1fff) !== 0;
   const some = later || (fragment & 0x2000) !== 0;
@@ -39,7 +40,8 @@ export function parseIpv6(bytes: Uint8Array, at: number, parsed: Parsed): void {
   const payloadBytes = read16(bytes, at + 4);
   // RFC 2675: a jumbogram says its length in a hop-by-hop option; the real bytes bound it.
   const jumbo = payloadBytes === 0 && bytes[at + 6] === 0;
-  parsed.end = jumbo ? bytes.length : Math.min(bytes.length, at + 40 + payloadBytes);
+  parsed.claim = jumbo ? bytes.length : at + 40 + payloadBytes;
+  parsed.end = Math.min(bytes.length, parsed.claim);
   setTos(parsed, Number((readUint(bytes, at, 4) >> 20n) & 0xffn));
   parsed.fields
     .set('ipv6_flabel', readUint(bytes, at, 4) & 0xfffffn)
@@ -52,6 +54,7 @@ export function parseIpv6(bytes: Uint8Array, at: number, parsed: Parsed): void {
     return;
   }
   parsed.routed = chain.routed;
+  parsed.overlong = chain.at > parsed.claim;
   parsed.at.proto = chain.protoAt;
   parsed.fields
     .set('ipv6_exthdr', BigInt(chain.flags))

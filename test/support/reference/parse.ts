@@ -14,6 +14,10 @@ export interface Parsed {
   end: number;
   /** RFC 8200, section 8.1: the checksums' destination is another than the header's. */
   routed: boolean;
+  /** The same as IP says it, though the packet may be shorter. */
+  claim: number;
+  /** IPv6 extension headers say that they are longer than their packet. */
+  overlong: boolean;
   /** The header that is cut short or contradicts itself; nothing behind it is read. */
   broken?: HeaderName;
 }
@@ -33,7 +37,7 @@ export function parsePacket(bytes: Uint8Array, known = 0): Parsed {
     ['vlan_vid', 0n],
     ['vlan_pcp', 0n],
   ]);
-  const parsed: Parsed = { fields, at: {}, tags: 0, end: bytes.length, routed: false };
+  const parsed: Parsed = { fields, at: {}, tags: 0, end: bytes.length, claim: bytes.length, routed: false, overlong: false };
   let at = 12;
   while (vlanTypes.includes(read16(bytes, at)) && parsed.tags < Math.max(maxTags, known)) {
     if (bytes.length < at + 6) return { ...parsed, broken: 'ether_type' };

@@ -18,7 +18,8 @@ export type ActionSet = Map<string, Action>;
  */
 export function runActions(run: Run, packet: Packet, actions: readonly Action[], more: boolean): boolean {
   for (const [i, action] of actions.entries()) {
-    const fault = runAction(run, packet, action);
+    const isLast = !more && actions.slice(i + 1).every(({ type }) => unseen.includes(type));
+    const fault = runAction(run, packet, action, isLast);
     run.outcome.grown = Math.max(run.outcome.grown, packet.grown);
     if (fault) {
       run.outcome.drops.push(fault);
@@ -26,7 +27,7 @@ export function runActions(run: Run, packet: Packet, actions: readonly Action[],
     }
     // What would be done to a packet that was sent for the last time, nobody sees.
     const sends = action.type === 'output' || action.type === 'group';
-    if (sends && packet.sent && !more && actions.slice(i + 1).every(({ type }) => unseen.includes(type))) return true;
+    if (sends && packet.sent && isLast) return true;
   }
   return true;
 }
@@ -48,8 +49,8 @@ export function runActionSet(run: Run, packet: Packet, set: ActionSet): void {
   if (runActions(run, packet, actions, true)) endOf(run, packet, 'rule_drop');
 }
 
-/** Says why the packet ends, where it does. */
-function runAction(run: Run, packet: Packet, action: Action): DropReason | undefined {
+/** Says why the packet ends, where it does. @param isLast whether nobody sees what is done to it afterwards. */
+function runAction(run: Run, packet: Packet, action: Action, isLast: boolean): DropReason | undefined {
   switch (action.type) {
     case 'output':
       output(run, packet, action.port);
@@ -60,7 +61,7 @@ function runAction(run: Run, packet: Packet, action: Action): DropReason | undef
     case 'drop':
       return action.reason;
     case 'group':
-      runGroup(run, packet, action.group);
+      runGroup(run, packet, action.group, isLast);
       return undefined;
     case 'meter':
     case 'goto_table':
@@ -107,15 +108,15 @@ function send({ program, outcome }: Run, packet: Packet, port: number, maxBytes 
   else outcome.out.push({ port, bytes: packet.bytes.slice(0, maxBytes === 0 ? undefined : maxBytes) });
 }
 
-/** Section 5.6.1. Buckets work on copies, each of which may be lost. */
-function runGroup(run: Run, packet: Packet, number: number): void {
+/** Section 5.6.1. Buckets work on copies, each of which may be lost; the last copy may be the packet itself. */
+function runGroup(run: Run, packet: Packet, number: number, isLast: boolean): void {
   const group = run.program.groups.find((candidate) => candidate.group === number);
   if (!group) throw new RangeError(`no group ${number}`);
   packet.sent = true;
   const chosen = bucketsOf(run, packet, group);
   if (chosen.length === 0) run.outcome.drops.push('no_live_bucket');
-  for (const i of chosen) {
-    const copy = packet.copy();
+  for (const [nth, i] of chosen.entries()) {
+    const copy = packet.copy(isLast && nth + 1 === chosen.length);
     if (runActions(run, copy, group.buckets[i]!.actions, false)) endOf(run, copy, 'rule_drop');
   }
 }

@@ -92,8 +92,10 @@ export class Packet {
     return this.bytes.length - this.#least;
   }
 
-  copy(): Packet {
+  /** @param moves whether it has the packet's own room for headers, not room of its own. */
+  copy(moves = false): Packet {
     const copy = new Packet(this.inPort, this.bytes.slice(), this.metadata, this.tunnelId, this.connection);
+    if (moves) copy.#least = this.bytes.length - this.grown;
     copy.parsed = { ...this.parsed, at: { ...this.parsed.at } };
     return copy;
   }

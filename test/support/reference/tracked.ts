@@ -46,7 +46,7 @@ const nothing: Tracked = {
 
 export function trackedOf(bytes: Uint8Array, parsed: Parsed): Tracked {
   const family = parsed.at.ipv4 !== undefined ? 4 : parsed.at.ipv6 !== undefined ? 6 : undefined;
-  if (family === undefined || parsed.broken !== undefined) return nothing;
+  if (family === undefined || parsed.broken !== undefined || parsed.overlong) return nothing;
   const field = (name: 'src' | 'dst'): bigint => parsed.fields.get(`ipv${family}_${name}`) ?? 0n;
   const proto = Number(parsed.fields.get('ip_proto'));
   const later = ((parsed.fields.get('ip_frag') ?? 0n) & 2n) !== 0n;
@@ -56,9 +56,17 @@ export function trackedOf(bytes: Uint8Array, parsed: Parsed): Tracked {
   if (later || at === undefined) return { ...base, kind: 'packet', ends };
   if (withPorts.includes(proto)) {
     const [srcPort, dstPort] = [read16(bytes, at), read16(bytes, at + 2)];
+    if (proto === 6 && !isWholeTcp(bytes, at, parsed.claim)) return nothing;
     return { ...base, kind: 'packet', ends: { ...ends, srcPort, dstPort }, flags: proto === 6 ? bytes[at + 13]! & 0x3f : 0 };
   }
   return { ...base, ...icmp(bytes, at, parsed.end, family, ends) };
+}
+
+/** RFC 9293: the header is as long as it says; its options are looked for in a SYN alone. */
+function isWholeTcp(bytes: Uint8Array, at: number, claim: number): boolean {
+  const headerBytes = (bytes[at + 12]! >> 4) * 4;
+  const syn = (bytes[at + 13]! & 2) !== 0;
+  return headerBytes >= 20 && at + headerBytes <= (syn ? Math.min(bytes.length, claim) : claim);
 }
 
 function icmp(bytes: Uint8Array, at: number, end: number, family: 4 | 6, ends: Ends): Pick<Tracked, 'kind' | 'ends'> {
@@ -73,13 +81,21 @@ function icmp(bytes: Uint8Array, at: number, end: number, family: 4 | 6, ends: E
 
 /** The packet that an error is about; where ports are read, the 8 bytes behind the IP header must be there (RFC 792). */
 function quoted(bytes: Uint8Array, at: number, family: 4 | 6): Omit<Tracked, 'family' | 'later' | 'flags'> {
-  const inner: Parsed = { fields: new Map(), at: {}, tags: 0, end: bytes.length, routed: false };
+  const inner: Parsed = {
+    fields: new Map(),
+    at: {},
+    tags: 0,
+    end: bytes.length,
+    claim: bytes.length,
+    routed: false,
+    overlong: false,
+  };
   (family === 4 ? parseIpv4 : parseIpv6)(bytes, at, inner);
   const proto = Number(inner.fields.get('ip_proto') ?? 0n);
   const start = family === 4 ? at + (bytes[at]! & 15) * 4 : at + 40;
   const isQuery = proto === (family === 4 ? 1 : 58);
   const hasPorts = withPorts.includes(proto);
-  if (inner.at[`ipv${family}`] === undefined) return nothing;
+  if (inner.at[`ipv${family}`] === undefined || inner.overlong) return nothing;
   if ((isQuery || hasPorts) && bytes.length < start + 8) return nothing;
   const [src, dst] = [
     readUint(bytes, family === 4 ? at + 12 : at + 8, family === 4 ? 4 : 16),
