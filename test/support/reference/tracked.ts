@@ -44,9 +44,12 @@ const nothing: Tracked = {
   later: false,
 };
 
+/** Of what is read of every packet; neighbour discovery is read where rules match it. */
+const isBroken = ({ broken, overlong }: Parsed): boolean => overlong || (broken !== undefined && broken !== 'neighbour');
+
 export function trackedOf(bytes: Uint8Array, parsed: Parsed): Tracked {
   const family = parsed.at.ipv4 !== undefined ? 4 : parsed.at.ipv6 !== undefined ? 6 : undefined;
-  if (family === undefined || parsed.broken !== undefined || parsed.overlong) return nothing;
+  if (family === undefined || isBroken(parsed)) return nothing;
   const field = (name: 'src' | 'dst'): bigint => parsed.fields.get(`ipv${family}_${name}`) ?? 0n;
   const proto = Number(parsed.fields.get('ip_proto'));
   const later = ((parsed.fields.get('ip_frag') ?? 0n) & 2n) !== 0n;
