@@ -7,9 +7,9 @@ namespace {
 
 // A worker is short of time where fewer than one in so many rounds found no packet.
 constexpr uint64_t kBusyRounds = 8;
-// More of its cap than this part is never a debt.
+// Of what a tenant may spend, a part is for forwarding, however much dropping took. So the debt of an attack ends with it.
 constexpr Cycles kForwardPart = 8;
-// Nor is a debt of cycles that others lacked longer than so many epochs of what it is entitled to.
+// No debt is longer than so many epochs of what the tenant may spend.
 constexpr Cycles kDebtEpochs = 8;
 
 constexpr uint32_t kShift = 16;
@@ -41,13 +41,9 @@ Budget::Budget(const CycleShares& shares, Cycles epoch) noexcept : epoch_(epoch)
   }
 }
 
-bool Budget::may_drop(TenantSlot slot, const TenantCounters& tenant) const noexcept {
-  return total(tenant) < cap_limit_[slot] + cap_[slot] / kDropPart;
-}
-
-void Budget::exceed(TenantSlot slot, Cycles spent) noexcept {
+void Budget::exceed(TenantSlot slot) noexcept {
   over_ |= uint64_t{1} << slot;
-  if (spent >= cap_limit_[slot]) {
+  if (seen_[slot] >= cap_limit_[slot]) {
     capped_ |= uint64_t{1} << slot;
   } else {
     limit_[slot] = cap_limit_[slot];
@@ -84,7 +80,7 @@ VSWITCH_HOT void Budget::renew(Cycles at, const Counters& counters) noexcept {
     const TenantSlot slot = slots_[i];
     const Cycles now = total(counters.tenants[slot]);
     spent_[slot] = is_metered_ ? now - total_[slot] : 0;
-    total_[slot] = now;
+    total_[slot] = seen_[slot] = now;
   }
   allow_by_shares(epochs_q16, is_short);
   over_ = capped_ = waiting_ = 0;
@@ -101,13 +97,12 @@ void Budget::allow_by_shares(Cycles epochs_q16, bool is_short) noexcept {
   for (uint32_t i = 0; i < count_; ++i) {
     const TenantSlot slot = slots_[i];
     const Cycles spent = spent_[slot];
-    if (cap_[slot] != kUnlimited)
-      cap_debt_[slot] =
-          std::min(less(cap_debt_[slot] + spent, scaled(cap_[slot], epochs_q16)), cap_[slot] - cap_[slot] / kForwardPart);
-    share_debt_[slot] =
-        is_short && allowed_[slot] != kUnlimited
-            ? std::min(less(share_debt_[slot] + spent, scaled(allowed_[slot], epochs_q16)), kDebtEpochs * entitled_[slot])
-            : 0;
+    const auto debt = [&](Cycles debt, Cycles allowed) {
+      if (allowed == kUnlimited) return Cycles{0};
+      return std::min(less(debt + less(spent, dropping_[slot]), scaled(allowed, epochs_q16)), kDebtEpochs * allowed);
+    };
+    cap_debt_[slot] = debt(cap_debt_[slot], cap_[slot]);
+    share_debt_[slot] = is_short ? debt(share_debt_[slot], allowed_[slot]) : 0;
     allowed_[slot] = is_short ? entitled_[slot] : kUnlimited;
     if (spent == 0) continue;
     demands[active++] = {slot, false, scaled(spent, per_epoch_q16)};
@@ -133,13 +128,17 @@ void Budget::allow_by_shares(Cycles epochs_q16, bool is_short) noexcept {
     if (!demands[i].is_settled) allowed_[demands[i].slot] = left * entitled_[demands[i].slot] / weights;
 }
 
+// What a slot may spend of `allowed` before it is over: dropping in the epoch before counts, too.
+Cycles Budget::left(TenantSlot slot, Cycles allowed, Cycles debt) const noexcept {
+  if (allowed == kUnlimited) return kUnlimited;
+  return total_[slot] + less(allowed, debt + std::min(dropping_[slot], allowed - allowed / kForwardPart));
+}
+
 void Budget::limit(TenantSlot slot) noexcept {
-  const auto of = [&](Cycles allowed, Cycles debt) {
-    return allowed == kUnlimited ? kUnlimited : total_[slot] + less(allowed, debt);
-  };
-  cap_limit_[slot] = of(cap_[slot], cap_debt_[slot]);
-  limit_[slot] = std::min(cap_limit_[slot], of(allowed_[slot], share_debt_[slot]));
-  if (total_[slot] >= limit_[slot]) exceed(slot, total_[slot]);
+  cap_limit_[slot] = left(slot, cap_[slot], cap_debt_[slot]);
+  limit_[slot] = std::min(cap_limit_[slot], left(slot, allowed_[slot], share_debt_[slot]));
+  dropping_[slot] = 0;
+  if (total_[slot] >= limit_[slot]) exceed(slot);
 }
 
 }  // namespace vswitch

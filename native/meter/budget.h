@@ -38,12 +38,19 @@ class Budget {
   // Whether it is over because of its cap.
   [[nodiscard]] VSWITCH_INLINE bool is_capped(TenantSlot slot) const noexcept { return (capped_ >> slot & 1) != 0; }
   // Whether one that is over its cap may still spend cycles on dropping.
-  [[nodiscard]] bool may_drop(TenantSlot slot, const TenantCounters& tenant) const noexcept;
+  [[nodiscard]] bool may_drop(TenantSlot slot) const noexcept { return seen_[slot] < cap_limit_[slot] + cap_[slot] / kDropPart; }
 
   // After cycles were charged to the slot, for packets of a burst of so many.
   VSWITCH_INLINE void spent(TenantSlot slot, const TenantCounters& tenant, uint32_t burst) noexcept {
     waiting_ |= uint64_t{burst >= kFullBurst} << slot;
-    if (__builtin_expect(total(tenant) >= limit_[slot], 0)) exceed(slot, total(tenant));
+    seen_[slot] = total(tenant);
+    if (__builtin_expect(seen_[slot] >= limit_[slot], 0)) exceed(slot);
+  }
+  // The same, for packets that were dropped since it is over.
+  void dropped(TenantSlot slot, const TenantCounters& tenant, uint32_t burst) noexcept {
+    const Cycles before = seen_[slot];
+    spent(slot, tenant, burst);
+    dropping_[slot] += seen_[slot] - before;
   }
 
   // Once a round.
@@ -70,10 +77,11 @@ class Budget {
     return sum;
   }
 
-  void exceed(TenantSlot slot, Cycles spent) noexcept;
+  void exceed(TenantSlot slot) noexcept;
   void renew(Cycles at, const Counters& counters) noexcept;
   bool was_short(const WorkerCounters& worker) noexcept;
   void allow_by_shares(Cycles epochs_q16, bool is_short) noexcept;
+  [[nodiscard]] Cycles left(TenantSlot slot, Cycles allowed, Cycles debt) const noexcept;
   void limit(TenantSlot slot) noexcept;
 
   const Cycles epoch_;
@@ -90,9 +98,11 @@ class Budget {
 
   // By slot; cycles of an epoch.
   Cycles entitled_[kSlots] = {};
-  Cycles cap_[kSlots] = {};    // kUnlimited: none
-  Cycles total_[kSlots] = {};  // when the epoch began
-  Cycles spent_[kSlots] = {};  // in the epoch before
+  Cycles cap_[kSlots] = {};       // kUnlimited: none
+  Cycles seen_[kSlots] = {};      // in all, until now
+  Cycles total_[kSlots] = {};     // in all, when the epoch began
+  Cycles spent_[kSlots] = {};     // in the epoch before
+  Cycles dropping_[kSlots] = {};  // of them, on packets that were dropped
   Cycles allowed_[kSlots] = {};
   Cycles share_debt_[kSlots] = {};
   Cycles cap_debt_[kSlots] = {};

@@ -9,16 +9,17 @@
 namespace vswitch {
 namespace {
 
-// No poll or burst takes this long: a lap beyond it was the hypervisor's or another thread's. A burst through a packet socket is
-// some hundred microseconds of system calls at most.
-constexpr Cycles kGapsPerSecond = 1000;  // 1 ms
+// A burst takes some microseconds. Asking the kernel about a longer one costs less than one in a hundred of it.
+constexpr Cycles kSuspiciousPerSecond = 50'000;  // 20 us
+// No poll or burst takes this long. A burst through a packet socket is some hundred microseconds of system calls at most.
+constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
   const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, &budget_};
   WorkerCounters& mine = counters_.worker;
-  meter_.start(mine, cycles_per_second() / kGapsPerSecond);
+  meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
     // Whatever a round uses of the program, it has let go of when it reports to the RCU below.
     const Program& program = *published_.program.load(std::memory_order_acquire);
@@ -72,7 +73,7 @@ bool Worker::poll_passed_over(const Program& program, const PipelineContext& con
     if (!budget_.is_over(slot) || is_steered(program, rx.port)) continue;
     if (!budget_.is_capped(slot)) {
       busy |= poll(program, context, rx);
-    } else if (budget_.may_drop(slot, counters_.tenants[slot])) {
+    } else if (budget_.may_drop(slot)) {
       busy |= shed(rx, slot);
     }
   }
@@ -95,7 +96,7 @@ bool Worker::shed(const RxQueue& rx, TenantSlot slot) noexcept {
   }
   tenant.drops[static_cast<uint32_t>(DropReason::cycle_cap_exceeded)].add(count);
   meter_.charge(tenant.cycles[static_cast<uint32_t>(Stage::rx)]);
-  budget_.spent(slot, tenant, count);
+  budget_.dropped(slot, tenant, count);
   return true;
 }
 

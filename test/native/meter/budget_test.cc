@@ -143,14 +143,35 @@ TEST_CASE("budget: beyond its cap a tenant may drop for a part of it, and no mor
   budget.spent(1, tenant, 64);
   CHECK(budget.is_over(1));
   CHECK(budget.is_capped(1));
-  CHECK(budget.may_drop(1, tenant));
+  CHECK(budget.may_drop(1));
   tenant.cycles[0].add(kEpoch * 4 / 10 / Budget::kDropPart);
-  budget.spent(1, tenant, 64);
-  CHECK(!budget.may_drop(1, tenant));
+  budget.dropped(1, tenant, 64);
+  CHECK(!budget.may_drop(1));
   // The next epoch pays for it.
   budget.tick(1 + 2 * kEpoch, *counters);
   CHECK(!budget.is_over(1));
   tenant.cycles[0].add(kEpoch * 4 / 10 * 7 / 8 + 1);
+  budget.spent(1, tenant, 64);
+  CHECK(budget.is_capped(1));
+}
+
+TEST_CASE("budget: whatever dropping took, a part of the next epoch is for forwarding") {
+  CycleShares shares;
+  shares[1] = {100, 0, 400};
+  Budget budget(shares, kEpoch);
+  const auto counters = std::make_unique<Counters>(Capacity{});
+  TenantCounters& tenant = counters->tenants[1];
+  budget.tick(1 + kEpoch, *counters);
+  tenant.cycles[0].add(kEpoch * 4 / 10);
+  budget.spent(1, tenant, 64);
+  tenant.cycles[0].add(kEpoch * 6 / 10);
+  budget.dropped(1, tenant, 64);
+  budget.tick(1 + 2 * kEpoch, *counters);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(kEpoch * 4 / 10 / 8 - 1);
+  budget.spent(1, tenant, 64);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(1);
   budget.spent(1, tenant, 64);
   CHECK(budget.is_capped(1));
 }

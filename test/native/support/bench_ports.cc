@@ -23,7 +23,7 @@ Bench::Bench() : counters_(std::make_unique<Counters>(kCapacity)), tx_(std::make
     ports_.push_back(std::move(port.value()));
     set_link(number, true);
   }
-  meter_.start(counters_->worker, cycles_per_second());
+  meter_.start(counters_->worker, cycles_per_second(), cycles_per_second());
   install({});
 }
 
