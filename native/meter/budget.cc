@@ -105,7 +105,8 @@ void Budget::allow_by_shares(Cycles epochs_q16, bool is_short) noexcept {
     share_debt_[slot] = is_short ? debt(share_debt_[slot], allowed_[slot]) : 0;
     allowed_[slot] = is_short ? entitled_[slot] : kUnlimited;
     if (spent == 0) continue;
-    demands[active++] = {slot, false, scaled(spent, per_epoch_q16)};
+    const bool wants_more = ((over_ | waiting_) >> slot & 1) != 0;
+    demands[active++] = {slot, false, std::min(wants_more ? kUnlimited : scaled(spent, per_epoch_q16), cap_[slot])};
     weights += entitled_[slot];
   }
   if (!is_short) return;
@@ -115,7 +116,7 @@ void Budget::allow_by_shares(Cycles epochs_q16, bool is_short) noexcept {
     changed = false;
     for (uint32_t i = 0; i < active; ++i) {
       Demand& demand = demands[i];
-      if (demand.is_settled || ((over_ | waiting_) >> demand.slot & 1) != 0) continue;
+      if (demand.is_settled) continue;
       const Cycles part = left * entitled_[demand.slot] / weights;
       if (demand.cycles > part) continue;
       allowed_[demand.slot] = std::max(part, entitled_[demand.slot]);

@@ -64,7 +64,7 @@ class Budget {
   static constexpr uint32_t kFullBurst = 32;
   static_assert(kSlots <= 64, "a bit for each slot");
 
-  // What one slot spent in the epoch that ends, scaled to the length of an epoch.
+  // What one slot wants of the next epoch.
   struct Demand {
     TenantSlot slot;
     bool is_settled;
