@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { Pool, type Dispatcher } from 'undici';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { VswitchConfig } from '../src/config/schema.js';
 import type { FlowOperation } from '../src/model/flow.js';
 import { timed } from './measure/latency.js';
 import { oursConfig } from './ours-config.js';
-import { run, startService, succeeds, until } from './support/process.js';
+import { run, startService, succeeds, until, type Service } from './support/process.js';
 import type { Scope } from './support/scope.js';
 import type { TrackingRunning, TrackingSubject, Wiring, Workload } from './subject.js';
 
@@ -39,33 +40,59 @@ export interface OurRunning extends TrackingRunning {
   readonly socketPath: string;
 }
 
-type Send = (method: 'GET' | 'PATCH' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+export type Send = (method: 'GET' | 'PATCH' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 /** @param tree the checkout whose addon and control plane are measured. */
 export const oursIn = (tree: string, name = 'ours'): OurSubject => ({
   name,
   hasRules: true,
-  prepare: () => prepare(tree),
-  start: (workload, wiring, scope) => start(tree, workload, wiring, scope),
+  prepare: () => prepareOurs(tree),
+  start: (workload, wiring, scope) => startOurs(tree, workload, wiring, scope),
 });
 
 /** Compiles the control plane, so that what is measured is what is in src; the addon is measured as it was built. */
-async function prepare(tree: string): Promise<void> {
+export async function prepareOurs(tree: string): Promise<void> {
   await access(join(tree, 'build/Release/vswitch.node')).catch((error: unknown) => {
     throw new Error('the addon is not built; type: npm run build:native', { cause: error });
   });
   await run('npm', ['--prefix', tree, 'run', '--silent', 'build']);
 }
 
-async function start(tree: string, workload: Workload, wiring: Wiring, scope: Scope): Promise<OurRunning> {
-  const dir = await mkdtemp(join(workload.directory, 'ours-'));
+export interface Served {
+  readonly service: Service;
+  readonly send: Send;
+  readonly socketPath: string;
+}
+
+/** `vswitch run`, with its files in a directory of its own; `scope` ends it. Returns when it answers. */
+export async function serve(
+  tree: string,
+  directory: string,
+  configOf: (socketPath: string) => VswitchConfig,
+  scope: Scope,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Served> {
+  const dir = await mkdtemp(join(directory, 'ours-'));
   scope.defer(() => rm(dir, { recursive: true }));
   const [configFile, socketPath] = [join(dir, 'bench.json'), join(dir, 'api.sock')];
-  await writeFile(configFile, JSON.stringify(oursConfig(workload, wiring, socketPath)));
+  await writeFile(configFile, JSON.stringify(configOf(socketPath)));
   const program = [join(tree, 'bin/vswitch.js'), 'run', configFile];
-  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir } });
+  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir, ...env } });
   const send = client(new Pool('http://vswitch', { socketPath, headersTimeout: 0, bodyTimeout: 0 }), scope);
   await until('vswitch', service, () => succeeds(send('GET', '/v1/health')));
+  return { service, send, socketPath };
+}
+
+/** @param env what else its environment has. */
+export async function startOurs(
+  tree: string,
+  workload: Workload,
+  wiring: Wiring,
+  scope: Scope,
+  env: NodeJS.ProcessEnv = {},
+): Promise<OurRunning> {
+  const configOf = (socketPath: string) => oursConfig(workload, wiring, socketPath);
+  const { service, send, socketPath } = await serve(tree, workload.directory, configOf, scope, env);
   const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });
   const proving = wiring.kind === 'prove';
   // Its source is there before its rules are: what is proven must not begin with some of them.

@@ -31,5 +31,8 @@ target_include_directories(vswitch SYSTEM PRIVATE ${CMAKE_JS_INC})
 target_link_libraries(vswitch PRIVATE dataplane ${CMAKE_JS_LIB})
 # nodelete: Node unloads an addon whose last thread ends, and would unmap DPDK under its own threads.
 target_link_options(vswitch PRIVATE -Wl,-z,nodelete -Wl,-z,now)
-set_target_properties(vswitch PROPERTIES PREFIX "" SUFFIX ".node"
-                                         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_SOURCE_DIR}/build/${CMAKE_BUILD_TYPE})
+set_target_properties(vswitch PROPERTIES PREFIX "" SUFFIX ".node")
+# One without accounting is for a benchmark, and nobody shall run it by mistake.
+if(VSWITCH_ACCOUNTING)
+  set_target_properties(vswitch PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_SOURCE_DIR}/build/${CMAKE_BUILD_TYPE})
+endif()

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { accounting } from './accounting.js';
 import { acl1k1k, acl1k100k, masks256 } from './acl.js';
 import { classbench10k } from './classbench.js';
 import { exact1k, exact1m, exact100k } from './exact.js';
@@ -27,6 +28,6 @@ export const scenarios: readonly Scenario[] = [
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
   ...[ct, nat, ct1m],
-  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers, accounting],
   ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
 ];

@@ -29,13 +29,16 @@ class CycleMeter {
 
   // Ends a lap and returns its cycles, without what was stolen. The caller charges all of them.
   VSWITCH_INLINE Cycles lap() noexcept {
+    if constexpr (!kAccounting) return 0;
     const Cycles at = now();
     const Cycles cycles = at - last_;
     last_ = at;
     return __builtin_expect(cycles > suspicious_, 0) ? without_stolen(cycles) : cycles;
   }
 
-  VSWITCH_INLINE void charge(Counter& account) noexcept { account.add(lap()); }
+  VSWITCH_INLINE void charge(Counter& account) noexcept {
+    if constexpr (kAccounting) account.add(lap());
+  }
 
   // A lap of any length, slept on purpose.
   void charge_sleep() noexcept {
@@ -49,7 +52,10 @@ class CycleMeter {
   [[nodiscard]] VSWITCH_INLINE Cycles last() const noexcept { return last_; }
 
   // Makes the elapsed time visible to readers.
-  VSWITCH_INLINE void publish() noexcept { worker_->now_tsc.set(last_); }
+  VSWITCH_INLINE void publish() noexcept {
+    if constexpr (!kAccounting) last_ = now();  // connections have their time by it
+    worker_->now_tsc.set(last_);
+  }
 
  private:
   VSWITCH_COLD Cycles without_stolen(Cycles cycles) noexcept {

@@ -13,16 +13,13 @@ struct SharedCycles {
   Cycles rx, parse, steer;
 };
 
-void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept {
-  tenant.cycles[static_cast<uint32_t>(stage)].add(cycles);
-}
-
 DropReason reason_of(ParseVerdict verdict) noexcept {
   if (verdict == ParseVerdict::kRunt) return DropReason::runt_frame;
   return verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header;
 }
 
 void count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
+  if constexpr (!kAccounting) return;
   uint64_t bytes = burst.all_bytes;
   if (packets.count != burst.count) {
     bytes = 0;
@@ -58,7 +55,7 @@ void drop_over_budget(const PipelineContext& context, Burst& burst, const Select
   tenant.drops[static_cast<uint32_t>(reason)].add(packets.count);
   for (uint32_t i = 0; i < packets.count; ++i) context.tx->discard(burst.packet[packets.index[i]]);
   context.tx->free_discarded();
-  charge(tenant, Stage::act, context.meter->lap());
+  tenant.charge(Stage::steer, context.meter->lap());
   context.budget->dropped(slot, tenant, burst.count);
 }
 
@@ -69,13 +66,14 @@ void run_tenant(const Program& program, const PipelineContext& context, Burst& b
   if (!context.tx->empty()) {
     TenantCounters& tenant = context.counters->tenants[slot];
     context.tx->flush(context.counters->ports, tenant);
-    charge(tenant, Stage::tx, context.meter->lap());
+    tenant.charge(Stage::tx, context.meter->lap());
   }
 }
 
 // Splits what the burst cost together by packets. Each tenant gets its part of what is left, and the last one all, so that the
 // division loses nothing.
 void charge_shared(Counters& counters, const Steered& steered, uint32_t packets, SharedCycles left) noexcept {
+  if constexpr (!kAccounting) return;
   for (uint32_t i = 0; i < steered.count; ++i) {
     TenantCounters& tenant = counters.tenants[steered.slot[i]];
     const uint32_t own = steered.packets[i].count;
@@ -84,9 +82,9 @@ void charge_shared(Counters& counters, const Steered& steered, uint32_t packets,
       rest -= share;
       return share;
     };
-    charge(tenant, Stage::rx, take(left.rx));
-    charge(tenant, Stage::parse, take(left.parse));
-    charge(tenant, Stage::steer, take(left.steer));
+    tenant.charge(Stage::rx, take(left.rx));
+    tenant.charge(Stage::parse, take(left.parse));
+    tenant.charge(Stage::steer, take(left.steer));
     packets -= own;
   }
 }

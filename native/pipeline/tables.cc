@@ -8,10 +8,6 @@
 namespace vswitch {
 namespace {
 
-void charge(TenantCounters& tenant, Stage stage, Cycles cycles) noexcept {
-  tenant.cycles[static_cast<uint32_t>(stage)].add(cycles);
-}
-
 // One tenant's packets, and where each of them is.
 class Passage {
  public:
@@ -61,11 +57,11 @@ class Passage {
     if (table != nullptr && table->is_large) prefetch(packets, hits);
     const Cycles cycles = context_.meter->lap();
     counters.cycles.add(cycles);
-    charge(action_.tenant, Stage::match, cycles);
+    action_.tenant.charge(Stage::match, cycles);
     if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
     counters.matches.add(act(packets, hits));
     context_.tx->free_discarded();
-    charge(action_.tenant, Stage::act, context_.meter->lap());
+    action_.tenant.charge(Stage::act, context_.meter->lap());
   }
 
   // What is kept of each of many rules is in no cache: fetched together, it is waited for once.

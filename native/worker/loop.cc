@@ -17,7 +17,7 @@ constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
-  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, &budget_};
+  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting ? &budget_ : nullptr};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
@@ -95,7 +95,7 @@ bool Worker::shed(const RxQueue& rx, TenantSlot slot) noexcept {
     traffic->rx_bytes.add(bytes);
   }
   tenant.drops[static_cast<uint32_t>(DropReason::cycle_cap_exceeded)].add(count);
-  meter_.charge(tenant.cycles[static_cast<uint32_t>(Stage::rx)]);
+  tenant.charge(Stage::rx, meter_.lap());
   budget_.dropped(slot, tenant, count);
   return true;
 }

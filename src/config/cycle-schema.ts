@@ -13,7 +13,8 @@ export const cycleShareSchema = Type.Object(
         minimum: 1,
         maximum: 10_000,
         default: defaultCycleWeight,
-        description: "beside the other tenants' weights: its part of the cycles that nobody has as a guarantee, where they are short",
+        description:
+          "beside the other tenants' weights: its part of the cycles that nobody has as a guarantee, where they are short",
       }),
     ),
     guaranteedPercent: optional(percentOf(0, "of each worker's core, where the tenant has packets for it")),
