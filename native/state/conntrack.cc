@@ -86,6 +86,13 @@ uint32_t Conntrack::flush(const CtFilter& filter, Cycles now) {
     if (!read_connection(*shared_, record, tick, connection) || !matches(filter, connection)) continue;
     flushed += self.remove(record, 0, CtCounter::flushed);
   }
+  // A mapping that nobody uses any more would hold on to its entry, and to what its connections had.
+  for (uint32_t record = 0; record < shared_->count; ++record) {
+    CtConnection mapping;
+    if (read_mapping(*shared_, record, tick, mapping) && matches(filter, mapping)) {
+      self.remove_mapping(record, CtCounter::flushed);
+    }
+  }
   shared_->rcu.synchronize();
   self.recycler_.drain();
   return flushed;
