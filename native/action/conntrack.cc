@@ -74,7 +74,10 @@ VSWITCH_HOT void ThroughConntrack::apply(const ActionContext& context, const Op&
     key.ct_state = result.state;
     key.ct_zone = zone;
     key.ct_mark = rte_cpu_to_be_32(result.mark);
-    if (result.translate) translate(burst.packet[packet], burst.layers[packet], tracked.packet[i], result.to, key);
+    if (result.translate && !translate(burst.packet[packet], burst.layers[packet], tracked.packet[i], result.to, key)) {
+      drop_packet(context, packet, DropReason::ct_fragment);
+      continue;
+    }
     packets.index[kept++] = packet;
   }
   packets.count = kept;
