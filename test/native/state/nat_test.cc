@@ -221,6 +221,9 @@ TEST_CASE("ct nat: persistent: a flush takes mappings that nobody uses, and thos
   filter.port = 53;
   CHECK(tracked.conntrack->flush(filter, tracked.now) == 2);
   CHECK(tracked.conntrack->usage().entries == 3);  // a connection, its mapping, and that of the other client
+  const CtStateCounts counts = tracked.conntrack->count_states(tracked.now)[1];
+  CHECK(counts.mappings == 2);
+  CHECK(counts.states[static_cast<uint32_t>(CtState::first)] == 1);
   filter.port = 6000;
   CHECK(tracked.conntrack->flush(filter, tracked.now) == 0);
   CHECK(tracked.conntrack->usage().entries == 2);
