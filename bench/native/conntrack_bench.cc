@@ -1,10 +1,12 @@
 // Cycles per look-up of an established connection, in bursts of 64 packets of connections at random, and new connections a
-// second. Prints a line for each number of connections: the median of the rounds.
+// second; then what a tenant's packets cost while another tenant is flooded with SYNs. Prints a line for each number of
+// connections: the median of the rounds.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@ namespace {
 
 constexpr uint32_t kRounds = 31;
 constexpr uint32_t kPackets = 1 << 16;
+constexpr uint32_t kFloodBursts = 20'000;
 
 CtPacket packet_of(uint32_t connection, bool reply, uint8_t flags) {
   CtPacket packet{};
@@ -121,6 +124,124 @@ void measure(uint32_t connections, bool check_window) {
   rcu.value().gone(0);
 }
 
+struct Spent {
+  double median, p99;  // cycles per packet, over bursts
+};
+
+// Bursts of the victim's established connections, behind bursts of another tenant.
+class Flooded {
+ public:
+  explicit Flooded(uint32_t connections)
+      : connections_(connections), rcu_(std::move(Rcu::make(1).value())), conntrack_(make(connections, rcu_)) {
+    rcu_.online(0);
+    establish(kVictim, connections);
+    establish(kOther, others());
+  }
+  ~Flooded() { rcu_.gone(0); }
+
+  // After each of the other tenant's bursts.
+  template <typename Other>
+  Spent victim_after(Other other) {
+    std::vector<double> bursts(kFloodBursts);
+    CtPacket burst[kBurst];
+    for (double& cycles : bursts) {
+      other();
+      for (CtPacket& packet : burst) packet = packet_of(random_() % connections_, random_() % 2 != 0, kAck);
+      cycles = track(kVictim, lookup_, burst) / kBurst;
+      for (const CtResult& result : results_) wrong_ += (result.state & kCtEstablished) == 0;
+    }
+    const double middle = median(bursts);
+    std::nth_element(bursts.begin(), bursts.begin() + bursts.size() * 99 / 100, bursts.end());
+    return {middle, bursts[bursts.size() * 99 / 100]};
+  }
+  void send_established() {
+    CtPacket burst[kBurst];
+    for (CtPacket& packet : burst) packet = packet_of(random_() % others(), false, kAck);
+    track(kOther, lookup_, burst);
+  }
+  // SYNs that each want a connection.
+  void flood() {
+    CtPacket burst[kBurst];
+    for (CtPacket& packet : burst) packet = packet_of(connections_ + next_++, false, kSyn);
+    track(kOther, commit_, burst);
+  }
+  void flood_until_full() {
+    for (uint32_t i = 0; i < connections_; i += kBurst) flood();
+  }
+  // Nobody lost what is established, and each SYN got the place of another.
+  [[nodiscard]] bool agrees() const {
+    const auto count = [&](TenantSlot slot) {
+      CtFilter filter;
+      filter.slot = slot;
+      return conntrack_->count(filter, now());
+    };
+    return wrong_ == 0 && count(kVictim) == connections_ && count(kOther) == others() + connections_ / 2;
+  }
+
+ private:
+  static constexpr TenantSlot kVictim = 1, kOther = 2;
+  static constexpr uint8_t kSyn = 2, kAck = 16;
+
+  static std::unique_ptr<Conntrack> make(uint32_t connections, Rcu& rcu) {
+    CtOptions options;
+    options.entries = 2 * connections;
+    options.cycles_per_second = cycles_per_second();
+    for (const TenantSlot slot : {kVictim, kOther}) {
+      options.limits[slot].entries = connections;
+      options.limits[slot].half_open = connections / 2;
+    }
+    return std::move(Conntrack::make(options, rcu).value());
+  }
+  [[nodiscard]] uint32_t others() const { return connections_ / 4; }
+  double track(TenantSlot slot, const CtRequest& request, const CtPacket* packets) {
+    const Cycles start = now();
+    conntrack_->worker(0).track(slot, request, packets, kBurst, start, false, results_);
+    const auto spent = static_cast<double>(now() - start);
+    conntrack_->worker(0).sweep(start);
+    rcu_.quiescent(0);
+    return spent;
+  }
+  void establish(TenantSlot slot, uint32_t count) {
+    for (uint32_t at = 0; at < count; ++at) {
+      for (const uint8_t flags : {kSyn, uint8_t{kSyn | kAck}, kAck}) {
+        const CtPacket packet = packet_of(at, flags == (kSyn | kAck), flags);
+        conntrack_->worker(0).track(slot, flags == kSyn ? commit_ : lookup_, &packet, 1, now(), false, results_);
+      }
+    }
+  }
+
+  const uint32_t connections_;
+  Rcu rcu_;
+  std::unique_ptr<Conntrack> conntrack_;
+  const CtRequest lookup_;
+  const CtRequest commit_ = [] {
+    CtRequest request;
+    request.commit = true;
+    return request;
+  }();
+  std::mt19937_64 random_{1};
+  uint32_t next_ = 0;
+  uint64_t wrong_ = 0;
+  CtResult results_[kBurst];
+};
+
+void measure_flood(uint32_t connections) {
+  Flooded bench(connections);
+  bench.victim_after([] {});  // until it is in the cache
+  const Spent alone = bench.victim_after([] {});
+  const Spent beside = bench.victim_after([&] { bench.send_established(); });
+  bench.flood_until_full();
+  const Spent flooded = bench.victim_after([&] { bench.flood(); });
+  const auto print = [](const char* name, const Spent& spent) {
+    printf("\"%s\":{\"median\":%.1f,\"p99\":%.1f},", name, spent.median, spent.p99);
+  };
+  printf("{\"victimConnections\":%u,", connections);
+  print("alone", alone);
+  print("besideEstablished", beside);
+  print("besideFlood", flooded);
+  printf("\"agree\":%s}\n", bench.agrees() ? "true" : "false");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,4 +257,5 @@ int main(int argc, char** argv) {
   for (const bool check_window : {false, true}) {
     for (const uint32_t connections : sizes) measure(connections, check_window);
   }
+  for (const uint32_t connections : sizes) measure_flood(connections);
 }

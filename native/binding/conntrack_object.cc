@@ -158,6 +158,24 @@ void SwitchObject::read_ct_counters(const Napi::CallbackInfo& info) {
   }
 }
 
+Napi::Value SwitchObject::ct_states(const Napi::CallbackInfo& info) {
+  using Counts = std::vector<CtStateCounts>;
+  const auto work = [state = state_]() -> Result<Counts> {
+    if (!state->value) return closed();
+    const Conntrack* const conntrack = state->value->conntrack();
+    return conntrack != nullptr ? conntrack->count_states(now()) : Counts(kSlots);
+  };
+  return run_job<Counts>(info.Env(), state_->thread, work, [](Napi::Env env, Counts& counts) {
+    Napi::Uint32Array words = Napi::Uint32Array::New(env, counts.size() * (kCtStates + 1));
+    uint32_t* next = words.Data();
+    for (const CtStateCounts& of_slot : counts) {
+      next = std::copy(of_slot.states.begin(), of_slot.states.end(), next);
+      *next++ = of_slot.mappings;
+    }
+    return words;
+  });
+}
+
 Napi::Value SwitchObject::ct_usage(const Napi::CallbackInfo& info) {
   const auto work = [state = state_]() -> Result<CtUsage> {
     if (!state->value) return closed();

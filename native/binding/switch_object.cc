@@ -115,6 +115,7 @@ Napi::Function SwitchObject::define(Napi::Env env) {
                       InstanceMethod<&SwitchObject::ct_restore>("ctRestore"),
                       InstanceMethod<&SwitchObject::set_ct_zone_limit>("setCtZoneLimit"),
                       InstanceMethod<&SwitchObject::read_ct_counters>("readCtCounters"),
+                      InstanceMethod<&SwitchObject::ct_states>("ctStates"),
                       InstanceMethod<&SwitchObject::ct_usage>("ctUsage"),
                       InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"),
                       InstanceMethod<&SwitchObject::close>("close"),

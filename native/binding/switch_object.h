@@ -51,6 +51,7 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   Napi::Value ct_restore(const Napi::CallbackInfo& info);
   Napi::Value set_ct_zone_limit(const Napi::CallbackInfo& info);
   void read_ct_counters(const Napi::CallbackInfo& info);
+  Napi::Value ct_states(const Napi::CallbackInfo& info);
   Napi::Value ct_usage(const Napi::CallbackInfo& info);
   Napi::Value refresh_links(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

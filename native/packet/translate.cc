@@ -152,18 +152,22 @@ void refresh(const uint8_t* packet, const IpHeader& ip, FlowKey& key) noexcept {
 
 }  // namespace
 
-VSWITCH_HOT void translate(rte_mbuf* packet, const Layers& layers, const CtPacket& tracked, const CtTuple& to,
+VSWITCH_HOT bool translate(rte_mbuf* packet, const Layers& layers, const CtPacket& tracked, const CtTuple& to,
                            FlowKey& key) noexcept {
   const auto* const bytes = rte_pktmbuf_mtod(packet, const uint8_t*);
   const uint8_t family = layers.ipv4 != 0 ? 4 : 6;
   IpHeader ip;
-  if (!read_ip_header(bytes, rte_pktmbuf_data_len(packet), layers.ipv4 != 0 ? layers.ipv4 : layers.ipv6, family, ip)) return;
+  if (!read_ip_header(bytes, rte_pktmbuf_data_len(packet), layers.ipv4 != 0 ? layers.ipv4 : layers.ipv6, family, ip)) return true;
+  const CtTuple& from = tracked.tuple;
+  const bool is_part = ip.first_fragment && ip.proto == kProtoSctp;
+  if (__builtin_expect(is_part, 0) && (from.src_port != to.src_port || from.dst_port != to.dst_port)) return false;
   if (tracked.kind == CtKind::kIcmpError) {
     translate_error(packet, ip, tracked, to);
   } else {
     translate_plain(packet, ip, tracked, to);
   }
   refresh(bytes, ip, key);
+  return true;
 }
 
 }  // namespace vswitch

@@ -8,7 +8,9 @@
 namespace vswitch {
 
 // `tracked` is what read_tracked() said of the packet, `to` what its tuple becomes: of an ICMP error, the quoted packet's,
-// turned. The key has the new endpoints then, too.
-void translate(rte_mbuf* packet, const Layers& layers, const CtPacket& tracked, const CtTuple& to, FlowKey& key) noexcept;
+// turned. The key has the new endpoints then, too. False, and nothing is changed, where a checksum cannot be known: SCTP's is
+// over the whole packet, of which a fragment is a part.
+[[nodiscard]] bool translate(rte_mbuf* packet, const Layers& layers, const CtPacket& tracked, const CtTuple& to,
+                             FlowKey& key) noexcept;
 
 }  // namespace vswitch

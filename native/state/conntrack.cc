@@ -77,6 +77,19 @@ uint32_t Conntrack::count(const CtFilter& filter, Cycles now) const {
   return found;
 }
 
+std::vector<CtStateCounts> Conntrack::count_states(Cycles now) const {
+  std::vector<CtStateCounts> counts(kSlots);
+  const uint32_t tick = shared_->tick(now);
+  for (uint32_t record = 0; record < shared_->count; ++record) {
+    const CtRecord& hot = shared_->records.hot[record];
+    const uint64_t word = hot.word.load(std::memory_order_acquire);
+    if (ct_life(word) != CtLife::live || is_due(hot.expiry.load(std::memory_order_relaxed), tick)) continue;
+    CtStateCounts& of_slot = counts[ct_slot(hot.key[0][1].load(std::memory_order_relaxed))];
+    ++((word & kCtIsMapping) != 0 ? of_slot.mappings : of_slot.states[static_cast<uint32_t>(ct_state_of(word))]);
+  }
+  return counts;
+}
+
 uint32_t Conntrack::flush(const CtFilter& filter, Cycles now) {
   uint32_t flushed = 0;
   const uint32_t tick = shared_->tick(now);
@@ -85,6 +98,13 @@ uint32_t Conntrack::flush(const CtFilter& filter, Cycles now) {
     CtConnection connection;
     if (!read_connection(*shared_, record, tick, connection) || !matches(filter, connection)) continue;
     flushed += self.remove(record, 0, CtCounter::flushed);
+  }
+  // A mapping that nobody uses any more would hold on to its entry, and to what its connections had.
+  for (uint32_t record = 0; record < shared_->count; ++record) {
+    CtConnection mapping;
+    if (read_mapping(*shared_, record, tick, mapping) && matches(filter, mapping)) {
+      self.remove_mapping(record, CtCounter::flushed);
+    }
   }
   shared_->rcu.synchronize();
   self.recycler_.drain();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/limits.h"
@@ -37,6 +38,8 @@ class Conntrack {
   // From a cursor (at first 0) on, at most limit.
   [[nodiscard]] CtPage list(const CtFilter& filter, uint32_t limit, uint32_t cursor, Cycles now) const;
   [[nodiscard]] uint32_t count(const CtFilter& filter, Cycles now) const;
+  // By slot.
+  [[nodiscard]] std::vector<CtStateCounts> count_states(Cycles now) const;
   // Those that were flushed.
   uint32_t flush(const CtFilter& filter, Cycles now);
   // All that can go on elsewhere; versioned, with a checksum (state/ct_snapshot.h).

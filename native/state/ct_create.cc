@@ -168,12 +168,13 @@ void ConntrackWorker::try_create(const Context& context, const CtProbe& probe, C
   if (!wants_nat(request, *probe.tuple)) return;
   const CtNatSeed seed = seed_of(request.range, *probe.tuple, shared_.secrets, request.range.random ? random_.next() : 0);
   uint32_t mapping;
-  const bool mapped = is_mapped(request.range, *probe.tuple) && see_mapping(context, *probe.tuple, result.to, mapping);
+  const bool is_persistent = is_mapped(request.range, *probe.tuple);
+  const bool mapped = is_persistent && see_mapping(context, *probe.tuple, result.to, mapping);
   for (uint32_t attempt = 0; mapped || translate(request.range, *probe.tuple, seed, attempt, result.to); ++attempt) {
     const CtTuple reply = turned(result.to);
     if (!mapped && same_endpoints(reply, *probe.tuple)) continue;
-    if (shared_.index.taken(ct_probe(reply, context.slot, request.zone, is_ct_icmp(reply.proto), shared_.secrets),
-                            shared_.records)) {
+    const CtProbe answers = ct_probe(reply, context.slot, request.zone, is_ct_icmp(reply.proto), shared_.secrets);
+    if (is_persistent && !mapped ? is_outside_taken(context, result.to) : shared_.index.taken(answers, shared_.records)) {
       if (mapped) break;
       continue;
     }

@@ -47,6 +47,11 @@ struct CtProbe {
 
 [[nodiscard]] VSWITCH_INLINE bool is_ct_icmp(uint8_t proto) noexcept { return proto == 1 || proto == 58; }
 
+// Whether the packet is looked up as a reply of ICMP at first.
+[[nodiscard]] VSWITCH_INLINE bool may_be_icmp_reply(const CtPacket& packet) noexcept {
+  return packet.kind == CtKind::kIcmpReply || (packet.kind == CtKind::kIcmpError && is_ct_icmp(packet.tuple.proto));
+}
+
 [[nodiscard]] VSWITCH_INLINE uint64_t ct_word(const uint8_t* at) noexcept {
   uint64_t value;
   memcpy(&value, at, sizeof value);

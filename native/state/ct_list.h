@@ -1,6 +1,7 @@
 // Connections as the control thread lists them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -42,6 +43,12 @@ struct CtPage {
 struct CtRestored {
   uint32_t restored = 0;
   uint32_t skipped = 0;  // faulty, known already, or over a limit
+};
+
+// How many there are, by state; and endpoint-independent mappings, which are entries too.
+struct CtStateCounts {
+  std::array<uint32_t, kCtStates> states{};
+  uint32_t mappings = 0;
 };
 
 struct CtUsage {

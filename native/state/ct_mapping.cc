@@ -59,6 +59,15 @@ void ConntrackWorker::leave_mapping(uint32_t record) noexcept {
   if (mapping != 0) shared_.records.hot[mapping - 1].mapping.fetch_sub(1, std::memory_order_acq_rel);
 }
 
+// By another mapping, or the answers of the connection by another connection.
+bool ConntrackWorker::is_outside_taken(const Context& context, const CtTuple& to) const noexcept {
+  const CtTuple reply = turned(to);
+  const CtProbe probe = ct_probe(reply, context.slot, context.request.zone, false, shared_.secrets);
+  if (shared_.index.taken(probe, shared_.records)) return true;
+  const CtTuple outside = outside_of(to);
+  return shared_.index.taken(mapping_probe(context, outside), shared_.records);
+}
+
 // For one user. taken: the outside endpoint is another's, or the inside one has a mapping by now.
 CtIndex::Insert ConntrackWorker::make_mapping(const Context& context, const CtTuple& from, const CtTuple& to,
                                               uint32_t& mapping) noexcept {
@@ -66,7 +75,6 @@ CtIndex::Insert ConntrackWorker::make_mapping(const Context& context, const CtTu
   const CtTuple outside = outside_of(to);
   const CtProbe inside_probe = mapping_probe(context, inside);
   const CtProbe outside_probe = mapping_probe(context, outside);
-  if (shared_.index.taken(outside_probe, shared_.records)) return CtIndex::Insert::taken;
   if (!shared_.caps.take_plain(context.slot, context.request.zone)) return CtIndex::Insert::full;
   mapping = recycler_.take();
   if (mapping == kNoCtRecord) {
@@ -108,13 +116,16 @@ CtIndex::Insert ConntrackWorker::show_mapped(const Context& context, const CtPro
   bool joined = false;
   for (uint32_t i = 0; i < kAttempts && !joined; ++i) {
     joined = join_mapping(context, from, to, mapping);
-    for (uint32_t attempt = 0; !joined && translate(context.request.range, from, seed, attempt, to); ++attempt) {
+    bool was_slower = false;
+    for (uint32_t attempt = 0; !joined && !was_slower && translate(context.request.range, from, seed, attempt, to); ++attempt) {
+      if (is_outside_taken(context, to)) continue;
       const CtIndex::Insert made = make_mapping(context, from, to, mapping);
       if (made == CtIndex::Insert::full) return made;
       joined = made == CtIndex::Insert::done;
       CtTuple other;
-      if (!joined && see_mapping(context, from, other, mapping)) break;  // somebody was faster: join
+      was_slower = !joined && see_mapping(context, from, other, mapping);  // it has one by now: join
     }
+    if (!joined && !was_slower) break;
   }
   if (!joined) return CtIndex::Insert::taken;
   CtRecord& made = shared_.records.hot[record];
@@ -126,15 +137,16 @@ CtIndex::Insert ConntrackWorker::show_mapped(const Context& context, const CtPro
   return shared_.index.insert(reply_probe, record, 1, shared_.records, shown);
 }
 
+bool ConntrackWorker::remove_mapping(uint32_t record, CtCounter why) noexcept {
+  uint32_t users = 0;
+  auto& mapping = shared_.records.hot[record].mapping;
+  return mapping.compare_exchange_strong(users, kGone, std::memory_order_acq_rel) && remove(record, kCtIsMapping, why);
+}
+
 // By the sweep.
 void ConntrackWorker::expire_mapping(uint32_t record, uint32_t tick) noexcept {
-  CtRecord& mapping = shared_.records.hot[record];
-  uint32_t users = 0;
-  if (mapping.mapping.compare_exchange_strong(users, kGone, std::memory_order_acq_rel)) {
-    expire(record);
-  } else {
-    mapping.expiry.store(tick + kLingerMs, std::memory_order_relaxed);
-  }
+  if (remove_mapping(record, CtCounter::expired)) return;
+  shared_.records.hot[record].expiry.store(tick + kLingerMs, std::memory_order_relaxed);
 }
 
 }  // namespace vswitch

@@ -19,6 +19,7 @@ enum CtStateBit : uint8_t {
   kCtSourceNat = 0x40,
   kCtDestinationNat = 0x80,
 };
+inline constexpr uint8_t kCtTranslated = kCtSourceNat | kCtDestinationNat;
 
 struct CtRequest {
   uint16_t zone = 0;

@@ -22,13 +22,13 @@ CtSavedEnds saved_ends(const CtTuple& tuple) {
   return ends;
 }
 
-// The word that the connection was read under, or 0.
-uint64_t read(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& connection) {
+// The word that the connection, or the mapping, was read under, or 0.
+uint64_t read(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& connection, uint64_t kind = 0) {
   const CtRecord& hot = shared.records.hot[record];
   for (uint32_t i = 0; i < kTries; ++i) {
     const uint64_t word = hot.word.load(std::memory_order_acquire);
     const uint32_t expiry = hot.expiry.load(std::memory_order_relaxed);
-    if (ct_life(word) != CtLife::live || (word & kCtIsMapping) != 0 || is_due(expiry, tick)) return 0;
+    if (ct_life(word) != CtLife::live || (word & kCtIsMapping) != kind || is_due(expiry, tick)) return 0;
     const uint64_t high = hot.key[0][1].load(std::memory_order_relaxed);
     connection.slot = ct_slot(high);
     connection.zone = ct_zone(high);
@@ -60,6 +60,10 @@ uint32_t snapshot_checksum(const uint8_t* records, size_t bytes) {
 
 bool read_connection(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& connection) {
   return read(shared, record, tick, connection) != 0;
+}
+
+bool read_mapping(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& mapping) {
+  return read(shared, record, tick, mapping, kCtIsMapping) != 0;
 }
 
 std::vector<uint8_t> write_snapshot(const CtShared& shared, uint32_t tick) {

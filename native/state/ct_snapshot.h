@@ -21,6 +21,8 @@ struct CtShared;
 
 // false: there is no live connection in the record.
 [[nodiscard]] bool read_connection(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& connection);
+// The same of an endpoint-independent mapping: inside endpoint and outside endpoint, each with zeros for who it talks to.
+[[nodiscard]] bool read_mapping(const CtShared& shared, uint32_t record, uint32_t tick, CtConnection& mapping);
 [[nodiscard]] std::vector<uint8_t> write_snapshot(const CtShared& shared, uint32_t tick);
 [[nodiscard]] Result<CtRestored> read_snapshot(CtShared& shared, std::span<const uint8_t> bytes, Cycles now);
 

@@ -10,10 +10,6 @@ namespace {
 constexpr uint32_t kRefreshMs = 8;
 constexpr uint8_t kTcp = 6;
 
-VSWITCH_INLINE bool may_be_icmp_reply(const CtPacket& packet) noexcept {
-  return packet.kind == CtKind::kIcmpReply || (packet.kind == CtKind::kIcmpError && is_ct_icmp(packet.tuple.proto));
-}
-
 VSWITCH_INLINE uint64_t next_word(const CtPacket& packet, uint64_t word, uint32_t direction) noexcept {
   if (packet.tuple.proto == kTcp) return after_segment(word, direction, packet.tcp_flags);
   if (direction == 0) return word;
@@ -139,9 +135,7 @@ void ConntrackWorker::track_rest(const Context& context, const CtPacket& packet,
   if (packet.kind == CtKind::kIcmpError) return track_error(context, probe, find(context, probe), result);
   const bool is_tcp = packet.tuple.proto == kTcp;
   if (is_tcp && is_illegal(packet.tcp_flags)) return invalid(context, CtCounter::invalid_flags, result);
-  if (packet.first_fragment && shared_.options.follow_fragments && !context.is_trial) {
-    shared_.fragments.remember(packet, context.slot, context.request.zone, shared_.secrets, context.tick);
-  }
+  remember_first(context, packet);
   const CtIndex::Hit hit = find(context, probe);
   if (hit) {
     if (track_known(context, packet, hit, result)) return;
@@ -151,6 +145,11 @@ void ConntrackWorker::track_rest(const Context& context, const CtPacket& packet,
     return invalid(context, CtCounter::invalid_no_connection, result);
   }
   if (context.request.commit) create(context, packet, probe, result);
+}
+
+void ConntrackWorker::remember_first(const Context& context, const CtPacket& packet) noexcept {
+  if (!packet.first_fragment || !shared_.options.follow_fragments || context.is_trial) return;
+  shared_.fragments.remember(packet, context.slot, context.request.zone, shared_.secrets, context.tick);
 }
 
 // What follows a first fragment has its connection, and changes nothing of it.
@@ -176,6 +175,10 @@ void ConntrackWorker::track_error(const Context& context, const CtProbe& probe, 
     hit = find(context, ct_probe(*probe.tuple, context.slot, context.request.zone, false, shared_.secrets));
   }
   if (!hit) return invalid(context, CtCounter::invalid_related_unknown, result);
+  relate(context, hit, result);
+}
+
+void ConntrackWorker::relate(const Context& context, CtIndex::Hit hit, CtResult& result) const noexcept {
   const uint64_t word = shared_.records.hot[hit.record].word.load(std::memory_order_acquire);
   answer(context, hit, word, result);
   result.state = (result.state & ~(kCtNew | kCtEstablished)) | kCtRelated;

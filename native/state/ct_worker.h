@@ -30,6 +30,10 @@ class ConntrackWorker {
   // Up to kBurst packets of one tenant with one request, as if one after the other. A trial changes nothing and counts nothing.
   void track(TenantSlot slot, const CtRequest& request, const CtPacket* packets, uint32_t count, Cycles now, bool is_trial,
              CtResult* results) noexcept;
+  // The same of packets that the request's zone has translated already, as `nat` (CtStateBit) says: each is of the connection
+  // whose endpoints it has.
+  void track_translated(TenantSlot slot, const CtRequest& request, const CtPacket* packets, uint32_t count, Cycles now,
+                        bool is_trial, uint8_t nat, CtResult* results) noexcept;
   // A bounded slice of the expiry sweep; once per poll round. All are swept about once a second.
   void sweep(Cycles now) noexcept;
 
@@ -50,11 +54,13 @@ class ConntrackWorker {
     const CtRequest& request;
   };
 
-  void track_one(const Context& context, const CtPacket& packet, const CtProbe& probe, CtIndex::Hit guess,
-                 CtResult& result) noexcept;
   void track_rest(const Context& context, const CtPacket& packet, const CtProbe& probe, CtResult& result) noexcept;
+  void track_again(const Context& context, const CtPacket& packet, uint8_t nat, CtResult& result) noexcept;
+  // As track_known(), also for errors and fragments.
+  bool track_hit(const Context& context, const CtPacket& packet, CtIndex::Hit hit, CtResult& result) noexcept;
   void track_fragment(const Context& context, const CtPacket& packet, CtResult& result) noexcept;
   void track_error(const Context& context, const CtProbe& probe, CtIndex::Hit hit, CtResult& result) noexcept;
+  void relate(const Context& context, CtIndex::Hit hit, CtResult& result) const noexcept;
   // false: the connection is over, and the packet belongs to none.
   bool track_known(const Context& context, const CtPacket& packet, CtIndex::Hit hit, CtResult& result) noexcept;
   bool advance(const Context& context, const CtPacket& packet, CtIndex::Hit hit, CtResult& result) noexcept;  // inline
@@ -64,8 +70,10 @@ class ConntrackWorker {
   // Sets mark and label; what the mark is then.
   uint32_t commit_again(const Context& context, uint32_t record) noexcept;
   void invalid(const Context& context, CtCounter cause, CtResult& result) noexcept;
+  void remember_first(const Context& context, const CtPacket& packet) noexcept;
   // The live, not expired connection.
   CtIndex::Hit find(const Context& context, const CtProbe& probe) noexcept;
+  CtIndex::Hit find_translated(const Context& context, const CtPacket& packet) noexcept;
 
   void prefetch_new(const Context& context, const CtProbe& probe, uint32_t nth) const noexcept;  // inline
   void create(const Context& context, const CtPacket& packet, const CtProbe& probe, CtResult& result) noexcept;
@@ -81,8 +89,11 @@ class ConntrackWorker {
   [[nodiscard]] CtProbe mapping_probe(const Context& context, const CtTuple& endpoint) const noexcept;
   bool see_mapping(const Context& context, const CtTuple& from, CtTuple& to, uint32_t& mapping) const noexcept;
   bool join_mapping(const Context& context, const CtTuple& from, CtTuple& to, uint32_t& mapping) noexcept;
+  [[nodiscard]] bool is_outside_taken(const Context& context, const CtTuple& to) const noexcept;
   CtIndex::Insert make_mapping(const Context& context, const CtTuple& from, const CtTuple& to, uint32_t& mapping) noexcept;
   void leave_mapping(uint32_t record) noexcept;
+  // Where nobody uses it.
+  bool remove_mapping(uint32_t record, CtCounter why) noexcept;
   void expire_mapping(uint32_t record, uint32_t tick) noexcept;
   bool discard(uint32_t record, bool shown) noexcept;
   void refuse(const Context& context, CtVerdict verdict, CtResult& result) noexcept;

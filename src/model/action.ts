@@ -265,7 +265,7 @@ export const dropMeanings = {
   ct_zone_full: 'its connection would be one more than its zone may have',
   ct_rate_exceeded: 'its tenant or zone begins more connections a second than it may',
   ct_nat_exhausted: 'no address and port was found free for its connection',
-  ct_fragment: 'a later fragment, of whose connection nothing is known',
+  ct_fragment: 'a later fragment, of whose connection nothing is known, or a fragment of SCTP that gets other ports',
   cycle_cap_exceeded: 'its tenant used as many cycles as it may at the most',
   cycle_share_exceeded: 'its tenant used its share of the cycles, and others need theirs',
 } as const;

@@ -17,6 +17,10 @@ export const ctStates = [
 ] as const;
 export type CtState = (typeof ctStates)[number];
 
+/** What an entry is: a connection in a state, or an endpoint-independent mapping. */
+export const ctEntryKinds = [...ctStates, 'mapping'] as const;
+export type CtEntryKind = (typeof ctEntryKinds)[number];
+
 /** Milliseconds without a packet after which a connection goes, by what it is in; Linux's. */
 export const ctTimeoutDefaults = {
   tcp_syn_sent: 120_000,

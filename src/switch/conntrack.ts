@@ -1,10 +1,20 @@
 import { maxTenants } from '../config/schema.js';
 import { bytesOfIp, ipOfBytes } from '../model/address.js';
-import { ctCounters, ctStates } from '../model/conntrack.js';
+import { ctCounters, ctEntryKinds, ctStates } from '../model/conntrack.js';
 import { VswitchError } from '../model/errors.js';
 import { fromNative, rethrow } from './native-errors.js';
 import type { NativeConnection, NativeCtFilter, NativeSwitch } from './native.js';
-import type { Conntrack, CtConnection, CtCounters, CtFilter, CtPage, CtRestored, CtUsage, TenantSlot } from './types.js';
+import type {
+  Conntrack,
+  CtConnection,
+  CtCounters,
+  CtFilter,
+  CtPage,
+  CtRestored,
+  CtStateCounts,
+  CtUsage,
+  TenantSlot,
+} from './types.js';
 
 /** The addon's connections behind typed methods. */
 export class NativeConntrack implements Conntrack {
@@ -51,6 +61,14 @@ export class NativeConntrack implements Conntrack {
 
   usage(): Promise<CtUsage> {
     return this.#call((native) => native.ctUsage());
+  }
+
+  async states(): Promise<CtStateCounts[]> {
+    const raw = await this.#call((native) => native.ctStates());
+    return Array.from({ length: maxTenants + 1 }, (_, slot) => {
+      const at = slot * ctEntryKinds.length;
+      return Object.fromEntries(ctEntryKinds.map((name, i) => [name, raw[at + i] ?? 0])) as CtStateCounts;
+    });
   }
 
   counters(): CtCounters[] {

@@ -221,6 +221,8 @@ export interface NativeSwitch {
   setCtZoneLimit(slot: number, zone: number, entries: number, newPerSecond: number): Promise<void>;
   /** Fills as many a slot as the description lists in `ctCounters`. */
   readCtCounters(out: BigUint64Array): void;
+  /** Entries now, of each slot: its connections in the order of `ctStates`, then its endpoint-independent mappings. */
+  ctStates(): Promise<Uint32Array>;
   ctUsage(): Promise<CtUsage>;
   close(): Promise<void>;
   /** Idempotent; for the process's exit handler. */

@@ -1,7 +1,7 @@
 import type { Generation, PortName, PortNumber } from '../model/ids.js';
 import type { Action, DropReason } from '../model/action.js';
 import type { IpAddress } from '../model/address.js';
-import type { CtCounter, CtState } from '../model/conntrack.js';
+import type { CtCounter, CtEntryKind, CtState } from '../model/conntrack.js';
 import type { Group } from '../model/group.js';
 import type { HeaderName } from '../model/header.js';
 import type { FieldName, Match } from '../model/match.js';
@@ -185,6 +185,8 @@ export interface CtRestored {
   readonly skipped: number;
 }
 
+export type CtStateCounts = Readonly<Record<CtEntryKind, number>>;
+
 export type CtCounters = Readonly<Record<CtCounter, bigint>>;
 
 /** The connections that the data plane tracks. */
@@ -200,6 +202,8 @@ export interface Conntrack {
   limitZone(slot: TenantSlot, zone: number, entries: number, newPerSecond: number): Promise<void>;
   /** By slot. */
   counters(): CtCounters[];
+  /** Entries now, by slot; looks at each of them. */
+  states(): Promise<CtStateCounts[]>;
   usage(): Promise<CtUsage>;
 }
 

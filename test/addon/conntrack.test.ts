@@ -112,6 +112,7 @@ test.serial('filters of list, count and flush', async (t) => {
   t.is(await conntrack.flush({ proto: 17 }), 2);
   t.is(await conntrack.count({}), 1);
   t.is((await conntrack.usage()).capacity, 65_536);
+  t.like((await conntrack.states())[0], { established: 0, syn_sent: 1, first: 0, mapping: 0 });
 });
 
 test.serial('limits: the oldest half-open one makes room, and what is answered stays', async (t) => {

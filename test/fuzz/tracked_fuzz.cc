@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read_tracked(head.mbuf(), burst->layers[0], packet);
   if (packet.kind == CtKind::kInvalid || packet.kind == CtKind::kUntracked) return 0;
   const CtTuple to = changed(packet.tuple, by);
-  translate(head.mbuf(), burst->layers[0], packet, to, burst->key[0]);
+  if (!translate(head.mbuf(), burst->layers[0], packet, to, burst->key[0])) return 0;
   const CtKind kind = packet.kind;
   read_tracked(head.mbuf(), burst->layers[0], packet);
   require(packet.kind == kind);

@@ -1,4 +1,4 @@
-import { ctCounters } from '../../src/model/conntrack.js';
+import { ctCounters, ctEntryKinds } from '../../src/model/conntrack.js';
 import type { NativeConnection, NativeCtFilter, NativeSwitch } from '../../src/switch/native.js';
 
 /** An error as the addon throws it. */
@@ -57,6 +57,13 @@ export abstract class FakeConntrack {
       const [slot = '', name = ''] = key.split('/');
       out[Number(slot) * ctCounters.length + ctCounters.findIndex((one) => one === name)] = count;
     }
+  }
+
+  async ctStates(): Promise<Uint32Array> {
+    this.mustRun();
+    const out = new Uint32Array(64 * ctEntryKinds.length);
+    for (const { slot, state } of this.connections) out[slot * ctEntryKinds.length + state]! += 1;
+    return out;
   }
 
   async ctUsage(): ReturnType<NativeSwitch['ctUsage']> {

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { nameSchema } from '../../config/schema.js';
 import { oneOf } from '../../config/schema-parts.js';
-import { ctCounters, ctStates } from '../../model/conntrack.js';
+import { ctCounters, ctEntryKinds, ctStates, type CtEntryKind } from '../../model/conntrack.js';
 import { Counter, strict } from './common.js';
 
 const number = (description: string) => Type.Optional(Type.String({ pattern: '^[0-9]{1,10}$', description }));
@@ -60,11 +60,17 @@ export const CtRestoredSchema = Type.Object({
 
 const limit = (description: string) => Type.Integer({ minimum: 0, description: `${description}; 0: no limit` });
 
+const entryCount = Type.Integer({ minimum: 0 });
+
 export const CtTenantSchema = Type.Object({
   tenant: Type.Union([Type.String(), Type.Null()]),
   counters: Type.Object(
     Object.fromEntries(ctCounters.map((name) => [name, Counter])) as Record<(typeof ctCounters)[number], typeof Counter>,
     { description: '`entries` and `half_open` are how many there are now' },
+  ),
+  states: Type.Object(
+    Object.fromEntries(ctEntryKinds.map((name) => [name, entryCount])) as Record<CtEntryKind, typeof entryCount>,
+    { description: 'entries now: connections by state, and endpoint-independent mappings' },
   ),
   limits: Type.Object({
     entries: limit('connections'),

@@ -58,10 +58,12 @@ export class ConntrackService {
 
   async stats(): Promise<CtStatsView> {
     const { entries, capacity, memoryBytes } = await this.#conntrack.usage();
+    const states = await this.#conntrack.states();
     const counters = this.#conntrack.counters();
     const tenants = this.#limits.flatMap((limits, slot) => {
-      const counted = counters[slot];
-      return counted ? [{ tenant: this.#nameOf(slot), counters: counted, limits: { ...limits, zones: [...limits.zones] } }] : [];
+      const [counted, now] = [counters[slot], states[slot]];
+      if (!counted || !now) return [];
+      return [{ tenant: this.#nameOf(slot), counters: counted, states: now, limits: { ...limits, zones: [...limits.zones] } }];
     });
     return { entries, capacity, memoryBytes, tenants };
   }

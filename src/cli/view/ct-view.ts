@@ -1,6 +1,6 @@
 import type { CtConnectionView, CtStatsView } from '../../api/schemas/conntrack.js';
 import type { Wire } from '../../api/schemas/usage.js';
-import { ctCounters, type CtCounter } from '../../model/conntrack.js';
+import { ctCounters, ctEntryKinds, type CtCounter } from '../../model/conntrack.js';
 import { si, table } from '../table.js';
 
 const protocols: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmp6', 132: 'sctp' };
@@ -36,8 +36,11 @@ const isTurned = (a: Ends, b: Ends): boolean =>
 const columns: readonly CtCounter[] = ['created', 'expired', 'closed', 'flushed', 'entries', 'half_open'];
 const troubles = ctCounters.filter((name) => !columns.includes(name));
 
+const notZero = (counts: readonly (readonly [string, number])[]): string =>
+  counts.flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`])).join(', ');
+
 export function statsText({ entries, capacity, memoryBytes, tenants }: Wire<CtStatsView>): string {
-  const rows = tenants.map(({ tenant, counters, limits }) => [
+  const rows = tenants.map(({ tenant, counters, states, limits }) => [
     tenant ?? '-',
     `${counters.entries}/${limits.entries}`,
     `${counters.half_open}/${limits.halfOpen}`,
@@ -46,9 +49,10 @@ export function statsText({ entries, capacity, memoryBytes, tenants }: Wire<CtSt
     String(counters.closed),
     String(counters.flushed),
     limits.newPerSecond === 0 ? '-' : String(limits.newPerSecond),
-    troubles.flatMap((name) => (counters[name] === 0 ? [] : [`${name} ${counters[name]}`])).join(', '),
+    notZero(ctEntryKinds.map((name) => [name, states[name]])),
+    notZero(troubles.map((name) => [name, counters[name]])),
   ]);
   const numbers = ['ENTRIES', 'HALF OPEN', 'created', 'expired', 'closed', 'flushed', 'MOST NEW/S'];
   const head = `${entries} of ${capacity} connections, in ${si(memoryBytes)}B of memory`;
-  return `${head}\n${table(['TENANT', ...numbers, 'NOT TRACKED'], rows, numbers)}`;
+  return `${head}\n${table(['TENANT', ...numbers, 'IN', 'NOT TRACKED'], rows, numbers)}`;
 }

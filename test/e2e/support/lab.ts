@@ -23,10 +23,17 @@ export const ready = (socket: string): Promise<boolean> => labApi(socket).health
 /** The name of a lab of this process's own: other checkouts may be tested meanwhile. @param word at most 10 letters. */
 export const labName = (word: string): string => word + process.pid.toString(36);
 
-/** A lab with its switch and web servers for one test; removed after it, whatever comes of it. */
-export async function labFor(t: ExecutionContext, name: string): Promise<TestLab> {
+/**
+ * A lab with its switch and web servers for one test; removed after it, whatever comes of it.
+ * @param change of the config in config/lab.config.ts.
+ */
+export async function labFor(
+  t: ExecutionContext,
+  name: string,
+  change = (config: VswitchConfig): VswitchConfig => config,
+): Promise<TestLab> {
   if (!existsSync(join(root, 'dist/cli/main.js'))) throw new Error('the program is not built; run: npm run build');
-  const config = await checkFile(join(root, 'config/lab.config.ts'));
+  const config = change(await checkFile(join(root, 'config/lab.config.ts')));
   const lab = await labUp(config, name, ready);
   const client = new Client({ socket: lab.socket });
   t.teardown(async () => {

@@ -40,6 +40,7 @@ TEST_CASE("translated packets have right checksums, and keys that say so") {
     if (packet[23] == 17) put(packet, 40, 2, 0xffff), mend(packet);
     TrackedBytes tracked(packet);
     const Bytes out = tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 40'000, 443));
+    CHECK(tracked.is_done);
     Bytes expected = packet;
     put(expected, 26, 4, 0xc0000207);
     put(expected, 30, 4, 0xc6336409);
@@ -50,6 +51,22 @@ TEST_CASE("translated packets have right checksums, and keys that say so") {
     CHECK(tracked.burst->key[0].nw_src == rte_cpu_to_be_32(0xc0000207));
     CHECK(tracked.burst->key[0].tp_dst == be(443));
   }
+}
+
+TEST_CASE("a first fragment of SCTP keeps its ports, or is left alone") {
+  Bytes packet = mended(kSctp4);
+  put(packet, 20, 2, 0x2000);
+  mend_ipv4(packet);
+  TrackedBytes tracked(packet);
+  CHECK(tracked.translated(with(tracked.ct.tuple, kOtherSrc, kOtherDst, 1, 2)) == packet);
+  CHECK_FALSE(tracked.is_done);
+  CtTuple to = tracked.ct.tuple;
+  set_address(to.src, kOtherSrc);
+  const Bytes out = tracked.translated(to);
+  CHECK(tracked.is_done);
+  put(packet, 26, 4, 0xc0000207);
+  mend_ipv4(packet);
+  CHECK(to_hex(out) == to_hex(packet));
 }
 
 TEST_CASE("UDP without a checksum stays so") {

@@ -59,6 +59,8 @@ std::vector<Rule> stateful(const Action& track) {
                                  kCtTracked | kCtEstablished | kCtReply))};
 }
 
+constexpr uint8_t kNewNat = kCtTracked | kCtNew | kCtSourceNat;
+
 // Counts by what table 1 finds ct_state to be.
 uint64_t hits(const Bench& bench, RuleId id) { return bench.counters().rules[id].packets.read(); }
 
@@ -168,6 +170,28 @@ TEST_CASE("source NAT there and back") {
     CAPTURE(packet[23]);
     CHECK(bench.run(3, {reply}) == std::vector<Sent>{{2, to_hex(back)}});
   }
+  CHECK(bench.buffers_in_use() == 0);
+}
+
+TEST_CASE("a translated packet is of its connection in the next table, too") {
+  Bench bench;
+  bench.track();
+  Ct snat{.zone = 5, .flags = kCommit | kNat | kSourceRange, .family = 4};
+  snat.low = hex("c0000207");
+  const Action mark = conntrack({.zone = 5, .flags = kCommit, .mark = 9, .mark_mask = 9});
+  // Some of a burst are translated, some not yet.
+  REQUIRE(!bench.install({rule(0, 1, 2, {{"in_port", 2}, {"eth_type", 0x0800}, {"ip_proto", 17}}, {conntrack(snat), go_to(1)}),
+                          rule(1, 1, 1, {}, {go_to(1)}), in_table(1, rule(2, 1, 1, {}, {mark, go_to(2)})),
+                          in_table(2, rule(3, 1, 2, {{"ct_mark", 9}, {"ct_state", kNewNat}}, {conntrack({.zone = 6}), go_to(3)})),
+                          in_table(2, rule(4, 1, 1, {{"ct_mark", 9}}, {output(3)})),
+                          in_table(3, rule(5, 1, 1, {{"ct_state", kCtTracked | kCtNew}, {"ct_zone", 6}}, {output(3)}))}));
+  Bytes there = udp();
+  put(there, 26, 4, 0xc0000207);
+  mend(there);
+  CHECK(bench.run(2, {udp(), tcp(kSyn), udp(), udp()}) ==
+        std::vector<Sent>{{3, to_hex(tcp(kSyn))}, {3, to_hex(there)}, {3, to_hex(there)}, {3, to_hex(there)}});
+  CHECK(hits(bench, 3) == 3);
+  CHECK(bench.conntrack().usage().entries == 2);
   CHECK(bench.buffers_in_use() == 0);
 }
 

@@ -1,45 +1,9 @@
 #include <set>
 
-#include "state/tracked.h"
+#include "state/translated.h"
 
 using namespace vswitch;
 using namespace vswitch::test;
-
-namespace {
-
-constexpr uint32_t kOutside = 0xc0000201;
-constexpr uint32_t kServer = 0x08080808;
-
-CtNat source(uint32_t low, uint32_t high, uint16_t port_low = 0, uint16_t port_high = 0) {
-  CtNat nat;
-  nat.kind = CtNatKind::src;
-  nat.family = 4;
-  set_address(nat.low, low);
-  set_address(nat.high, high);
-  nat.port_low = port_low;
-  nat.port_high = port_high;
-  return nat;
-}
-
-struct Translated : Tracked {
-  explicit Translated(const CtNat& nat, const CtOptions& options = Tracked::options(1000)) : Tracked(options) {
-    request.nat = true;
-    request.range = nat;
-  }
-  // The outside address and port of a new connection.
-  std::pair<uint32_t, uint16_t> outside(const CtTuple& tuple) {
-    const CtResult result = track(packet(tuple));
-    REQUIRE(result.verdict == CtVerdict::ok);
-    REQUIRE(result.translate);
-    uint32_t address = 0;
-    for (uint32_t i = 0; i < 4; ++i) address = address << 8 | result.to.src[i];
-    return {address, wire(result.to.src_port)};
-  }
-};
-
-CtTuple client(uint32_t host, uint16_t port, uint16_t to = 53) { return tuple(17, 0x0a000000 + host, port, kServer, to); }
-
-}  // namespace
 
 TEST_CASE("ct nat: a source translation holds for both directions and errors, and keeps the port") {
   Translated tracked(source(kOutside, kOutside));
@@ -232,4 +196,40 @@ TEST_CASE("ct nat: persistent: random and used up") {
   }
   CHECK(tracked.track(packet(client(10, 5000))).verdict == CtVerdict::nat_exhausted);
   CHECK(tracked.conntrack->usage().entries == 30);
+}
+
+TEST_CASE("ct nat: persistent: a mapping whose answers another connection has is not made") {
+  CtNat nat = source(kOutside, kOutside, 2000, 2001);
+  Translated tracked(nat);
+  CHECK(tracked.outside(client(1, 2000)) == std::pair{kOutside, uint16_t{2000}});
+  tracked.request.range.persistent = true;
+  CHECK(tracked.track(packet(client(2, 2000)), true).to.src_port == wire(2001));
+  CHECK(tracked.outside(client(2, 2000)).second == 2001);
+  // What has an outside endpoint keeps it, and has no other.
+  CHECK(tracked.outside(client(3, 2000, 54)).second == 2000);
+  CHECK(tracked.track(packet(client(3, 2000))).verdict == CtVerdict::nat_exhausted);
+}
+
+TEST_CASE("ct nat: persistent: a flush takes mappings that nobody uses, and those alone") {
+  CtNat nat = source(kOutside, kOutside);
+  nat.persistent = true;
+  Translated tracked(nat);
+  tracked.outside(client(1, 5000, 53));
+  tracked.outside(client(1, 5000, 54));
+  tracked.outside(client(2, 6000, 53));
+  CtFilter filter;
+  filter.port = 53;
+  CHECK(tracked.conntrack->flush(filter, tracked.now) == 2);
+  CHECK(tracked.conntrack->usage().entries == 3);  // a connection, its mapping, and that of the other client
+  const CtStateCounts counts = tracked.conntrack->count_states(tracked.now)[1];
+  CHECK(counts.mappings == 2);
+  CHECK(counts.states[static_cast<uint32_t>(CtState::first)] == 1);
+  filter.port = 6000;
+  CHECK(tracked.conntrack->flush(filter, tracked.now) == 0);
+  CHECK(tracked.conntrack->usage().entries == 2);
+  CHECK(tracked.conntrack->flush({}, tracked.now) == 1);
+  CHECK(tracked.conntrack->usage().entries == 0);
+  CHECK(tracked.counter(CtCounter::created) == tracked.counter(CtCounter::flushed));
+  // The endpoint that the mapping had is free.
+  CHECK(tracked.outside(client(9, 5000, 53)).second == 5000);
 }

@@ -28,7 +28,7 @@ struct TrackedBytes {
   }
 
   Bytes translated(const CtTuple& to) {
-    translate(packet.get(), burst->layers[0], ct, to, burst->key[0]);
+    is_done = translate(packet.get(), burst->layers[0], ct, to, burst->key[0]);
     Bytes bytes;
     for (const rte_mbuf* segment = packet.get(); segment != nullptr; segment = segment->next) {
       const auto* const data = rte_pktmbuf_mtod(segment, const uint8_t*);
@@ -46,6 +46,7 @@ struct TrackedBytes {
   Packet packet;
   std::unique_ptr<Burst> burst = std::make_unique<Burst>();
   CtPacket ct;
+  bool is_done = false;  // the translation
 };
 
 inline Bytes mended(const std::string& text) {

@@ -5,7 +5,7 @@ import { trackedOf } from '../reference/tracked.js';
 import type { Arena } from './arena.js';
 import { shapeOf, type Talk } from './events.js';
 import { fillerFrame, frameOf, numberOf } from './frames.js';
-import { flowsOf, type Policy } from './program.js';
+import { actsOnce, flowsOf, type Policy } from './program.js';
 
 /** Packets that are handled together. */
 const burst = 64;
@@ -36,7 +36,7 @@ export async function playCt(arena: Arena, policy: Policy, talk: Talk): Promise<
   let number = 1;
   for (const round of talk.rounds) {
     const frames = round.map((event) => frameOf(number++, shapeOf(event, talk, connections)));
-    const fillers = policy.atOnce ? [] : Array.from({ length: burst - 1 }, () => fillerFrame);
+    const fillers = actsOnce(policy) ? [] : Array.from({ length: burst - 1 }, () => fillerFrame);
     const out = new Map(
       (await arena.send(frames.flatMap((frame) => [frame, ...fillers]))).map((frame) => [numberOf(frame), frame]),
     );

@@ -12,9 +12,14 @@ export interface Policy {
   readonly commit: { readonly mark?: string; readonly label?: string; readonly nat?: NatText };
   /** Looked up and committed by one action, or in a table each. */
   readonly atOnce: boolean;
-  /** Committed in this zone too, where the packet is as it is behind the first. */
-  readonly second: number | undefined;
+  /** What follows, where the packet is as it is behind the first: in the same zone, then in another. */
+  readonly again: readonly Again[];
 }
+
+type Again = 'look' | 'known' | 'mark' | 'make' | 'elsewhere';
+
+/** Whether a zone acts once on each packet. Else packets are handled one by one: those of a burst go through a table together. */
+export const actsOnce = ({ atOnce, again }: Policy): boolean => atOnce && again.every((name) => name === 'elsewhere');
 
 const nats: readonly (NatText | undefined)[] = [
   undefined,
@@ -38,9 +43,12 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
     label: fc.constantFrom(undefined, '1/1'),
     nat: fc.constantFrom(...nats),
     atOnce: fc.boolean(),
-    second: fc.constantFrom(undefined, undefined, 7),
+    again: fc.tuple(
+      fc.array(fc.constantFrom<Again>('look', 'known', 'mark', 'make'), { maxLength: 2 }),
+      fc.constantFrom<Again[]>([], [], ['elsewhere']),
+    ),
   })
-  .map(({ zone, mark, label, nat, atOnce, second }) => ({
+  .map(({ zone, mark, label, nat, atOnce, again }) => ({
     zone,
     commit: {
       ...(mark === undefined ? {} : { mark }),
@@ -48,7 +56,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
       ...(nat === undefined ? {} : { nat }),
     },
     atOnce,
-    second,
+    again: again.flat(),
   }));
 
 const role = { kind: 'uplink' } as const;
@@ -70,10 +78,17 @@ const told: readonly NonNullable<FlowText['match']>[] = [
 ];
 
 /** Flows that track, then write into the packet what they see of it, and send it by p2. */
-export function flowsOf({ zone, commit, atOnce, second }: Policy): Flow[] {
+export function flowsOf({ zone, commit, atOnce, again }: Policy): Flow[] {
   const nat = commit.nat === undefined ? {} : { nat: {} };
   const make: ActionText = { type: 'conntrack', zone, commit: true, ...commit };
   const look: ActionText = { type: 'conntrack', zone, ...nat };
+  const further: Record<Again, ActionText> = {
+    look: { type: 'conntrack', zone },
+    known: { type: 'conntrack', zone, nat: {} },
+    mark: { type: 'conntrack', zone, commit: true, mark: '0x80000001/0x80000001' },
+    make,
+    elsewhere: { type: 'conntrack', zone: 7, commit: true },
+  };
   const texts: FlowText[] = [
     { table: 0, priority: 9, match: { eth_type: 0x88b5 }, actions: [{ type: 'drop' }] },
     { table: 0, priority: 1, actions: [atOnce ? make : look, { type: 'goto_table', table: 1 }] },
@@ -91,10 +106,7 @@ export function flowsOf({ zone, commit, atOnce, second }: Policy): Flow[] {
     {
       table: 2,
       priority: 1,
-      actions: [
-        ...(second === undefined ? [] : [{ type: 'conntrack' as const, zone: second, commit: true }]),
-        { type: 'goto_table', table: 3 },
-      ],
+      actions: [...again.map((name) => further[name]), { type: 'goto_table', table: 3 }],
     },
     ...told.flatMap((match, i): FlowText[] => [
       { table: 3 + i, priority: 9, match, actions: [tell(i), { type: 'goto_table', table: 4 + i }] },

@@ -1,8 +1,10 @@
 import type { ConntrackAction } from '../../../src/model/action.js';
 import { begin, beginsAnew, isIllegal, mayBegin, segment, type TcpState } from './tcp-state.js';
+import { Mappings, isMapped } from './mappings.js';
 import { turned, type Ends, type Tracked } from './tracked.js';
 
 const bits = { new: 1, est: 2, rel: 4, rpl: 8, inv: 0x10, trk: 0x20, snat: 0x40, dnat: 0x80 } as const;
+export const translatedBits = bits.snat | bits.dnat;
 
 /** What a packet is to its connection, and what its ends become (of an error those of the packet in it, turned). */
 export interface Verdict {
@@ -32,6 +34,7 @@ export type Choose = (packet: Tracked, isLegal: (ends: Ends) => boolean) => Ends
 /** What one tenant's connections do, in the plainest words: ovs-actions(7), ovs-fields(7) and docs/conntrack.md. Nothing times out. */
 export class Connections {
   readonly all: Connection[] = [];
+  readonly #mappings = new Mappings();
   readonly #loose: boolean;
   readonly #choose: Choose;
 
@@ -40,13 +43,20 @@ export class Connections {
     this.#loose = loose;
   }
 
-  track(packet: Tracked, action: ConntrackAction): Verdict {
+  /** @param nat the bits of the translation that this zone has made of the packet already. */
+  track(packet: Tracked, action: ConntrackAction, nat = 0): Verdict {
+    const again = nat === 0 ? undefined : this.#findTranslated(packet, action.zone);
+    const verdict = this.#track(packet, action, again);
+    return again ? { ...verdict, state: verdict.state | nat } : verdict;
+  }
+
+  #track(packet: Tracked, action: ConntrackAction, again: Found | undefined): Verdict {
     const { kind, proto, flags, later } = packet;
     if (kind === 'invalid') return invalid;
     if (kind === 'untracked') return { state: bits.trk | bits.new, mark: 0n };
     if (later) return { state: 0, mark: 0n, drop: 'ct_fragment' };
     if (kind !== 'error' && proto === 6 && isIllegal(flags)) return invalid;
-    const found = this.#find(packet, action.zone);
+    const found = again ?? this.#find(packet, action.zone);
     if (kind === 'error') return found ? this.#related(found, action) : invalid;
     if (found && proto === 6 && beginsAnew(found.connection.tcp, flags)) this.#forget(found.connection);
     else if (found) return this.#known(found, packet, action);
@@ -63,6 +73,14 @@ export class Connections {
       if (query !== 'request' && same(connection.reply, ends)) return { connection, direction: 1 };
     }
     return undefined;
+  }
+
+  /** What was translated is what its answers have, turned. */
+  #findTranslated(packet: Tracked, zone: number): Found | undefined {
+    const { kind, about, ends } = packet;
+    const answer = { ...packet, kind: answering(kind), ...(about && { about: answering(about) }), ends: turned(ends) };
+    const found = this.#find(answer, zone);
+    return found && { connection: found.connection, direction: found.direction === 0 ? 1 : 0 };
   }
 
   #known(found: Found, { proto, flags }: Tracked, action: ConntrackAction): Verdict {
@@ -84,7 +102,9 @@ export class Connections {
   #create(packet: Tracked, action: ConntrackAction): Verdict {
     const { family, proto, ends, flags } = packet;
     const translated = action.nat !== 'none' && action.nat !== 'known' && action.family === family;
-    const to = translated ? this.#choose(packet, (choice) => this.#isLegal(packet, action, choice)) : ends;
+    const to = !translated
+      ? ends
+      : (this.#mappings.find(packet, action) ?? this.#choose(packet, (choice) => this.#isLegal(packet, action, choice)));
     if (!to && this.#isExhausted(packet, action)) return { state: 0, mark: 0n, drop: 'ct_nat_exhausted' };
     if (!to) throw new RangeError('no legal translation was chosen');
     if (this.#isTaken(packet.kind, family, proto, action.zone, to)) return { state: 0, mark: 0n, drop: 'ct_nat_exhausted' };
@@ -103,6 +123,7 @@ export class Connections {
     };
     write(connection, action);
     this.all.push(connection);
+    if (translated) this.#mappings.add(packet, action, to);
     return verdictOf({ connection, direction: 0 }, action, bits.new);
   }
 
@@ -137,7 +158,9 @@ export class Connections {
     const isQuery = kind === 'request';
     if (choice[otherAddress] !== ends[otherAddress]) return false;
     if (choice[otherPort] !== (isQuery ? choice[ownPort] : ends[otherPort])) return false;
-    const isTaken = (to: Ends): boolean => this.#isTaken(kind, family, proto, action.zone, to);
+    const isTaken = (to: Ends): boolean =>
+      this.#isTaken(kind, family, proto, action.zone, to) ||
+      (isMapped(proto, action) && this.#mappings.has(family, proto, action.zone, to));
     if (isTaken(choice)) return false;
     const { low, high, prefixBits, portLow, portHigh } = action;
     const [address, port] = [choice[ownAddress], choice[ownPort]];
@@ -152,13 +175,15 @@ export class Connections {
     const inRange = (one: number): boolean => (portLow === 0 ? true : one >= portLow && one <= portHigh);
     if (!inRange(port)) return false;
     const kept = { ...choice, [ownPort]: ends[ownPort], ...(isQuery ? { [otherPort]: ends[ownPort] } : {}) };
-    // A mapping that persists may be older than all connections.
-    return port === ends[ownPort] || action.random || action.persistent || !inRange(ends[ownPort]) || isTaken(kept);
+    return port === ends[ownPort] || action.random || !inRange(ends[ownPort]) || isTaken(kept);
   }
 }
 
 const hasPorts = ({ kind, proto }: Pick<Tracked, 'kind' | 'proto'>): boolean =>
   [6, 17, 132].includes(proto) || kind === 'request';
+
+const answering = <Kind extends Tracked['kind']>(kind: Kind): Kind | 'request' | 'reply' =>
+  kind === 'request' ? 'reply' : kind === 'reply' ? 'request' : kind;
 
 interface Found {
   readonly connection: Connection;

@@ -68,6 +68,7 @@ export class ReferenceDataPlane implements DataPlane {
     restore: unsupported,
     limitZone: unsupported,
     counters: unsupported,
+    states: unsupported,
     usage: unsupported,
   };
 

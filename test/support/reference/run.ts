@@ -1,7 +1,7 @@
 import type { Action, ConntrackAction, DropReason } from '../../../src/model/action.js';
 import type { Group } from '../../../src/model/group.js';
 import { change } from './actions.js';
-import { Connections } from './conntrack.js';
+import { Connections, translatedBits } from './conntrack.js';
 import { hashOf } from './flow-hash.js';
 import { liveBuckets } from './live.js';
 import type { Packet, Run } from './state.js';
@@ -86,7 +86,12 @@ const noConnections = (): Connections => new Connections(() => undefined);
 function track(run: Run, packet: Packet, action: ConntrackAction): DropReason | undefined {
   const tracked = trackedOf(packet.bytes, packet.parsed);
   const connections = run.program.connections ?? noConnections();
-  const { state, mark, to, drop } = connections.track(tracked, action);
+  const before = packet.connection;
+  const { state, mark, to, drop } = connections.track(
+    tracked,
+    action,
+    before.zone === action.zone ? before.state & translatedBits : 0,
+  );
   if (drop) return drop;
   packet.connection = { state, zone: action.zone, mark };
   if (to) translate(packet, tracked, to);

@@ -103,6 +103,7 @@ test('stats show memory, limits and counters by tenant', async (t) => {
   const config = { ...twoTenants, tenants: { red: { ...red, limits: { conntrack: { entries: 1000, zones } } }, blue } };
   const { call, native } = await runningSwitch(t, config);
   native.ctCounts.set('1/created', 9n).set('1/tenant_full', 2n);
+  native.connections = [connection('10.0.0.1:1 > 10.0.0.2:2'), connection('10.0.0.1:1 > 10.0.0.2:3', { state: 'closed' })];
   const answer = await call('GET', '/v1/conntrack/stats');
   t.deepEqual([...Compile(CtStatsSchema as TSchema).Errors(answer.json())], []);
   const { capacity, tenants } = answer.json<CtStatsView>();
@@ -117,6 +118,7 @@ test('stats show memory, limits and counters by tenant', async (t) => {
   );
   t.like(tenants[1], {
     counters: { created: 9, tenant_full: 2, invalid_flags: 0 },
+    states: { established: 1, closed: 1, first: 0, mapping: 0 },
     limits: { halfOpen: 500, newPerSecond: 0, zones: [{ zone: 5, entries: 10, newPerSecond: 0 }] },
   });
   t.deepEqual(native.zoneLimits.get('1/5'), [10, 0]);

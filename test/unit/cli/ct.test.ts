@@ -62,7 +62,7 @@ test('stats tell what was refused', async (t) => {
     .set('1/invalid_flags', 3n);
   const { out } = await cli('ct', 'stats');
   t.regex(out, /^2 of 65536 connections, in 16\.8MB of memory\n/);
-  t.regex(out, /\nred +4\/21845 +1\/10922 +9 +0 +0 +0 +- +tenant_full 2, invalid_flags 3/);
+  t.regex(out, /\nred +4\/21845 +1\/10922 +9 +0 +0 +0 +- +established 1 +tenant_full 2, invalid_flags 3/);
 });
 
 test('a snapshot goes to a file and back', async (t) => {
