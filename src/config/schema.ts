@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { accountingSchema } from './accounting-schema.js';
 import { conntrackSchema, ctLimitsSchema } from './conntrack-schema.js';
 import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
 import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
@@ -213,6 +214,7 @@ export const configSchema = Type.Object(
         strict,
       ),
     ),
+    accounting: optional(accountingSchema),
     pricing: optional(
       Type.Object(
         {

@@ -23,6 +23,8 @@ export const errorCatalogue = {
   PORT_IN_USE: { status: 409, exit: 65, title: 'The port is in use by flows' },
   PORT_FAILED: { status: 502, exit: 71, title: 'A port could not be started' },
   SOCKET_IN_USE: { status: 409, exit: 69, title: 'Another process serves this address' },
+  LEDGER_IN_USE: { status: 409, exit: 69, title: 'Another process writes this usage ledger' },
+  LEDGER_UNREADABLE: { status: 503, exit: 66, title: 'The usage ledger cannot be read' },
   UNAUTHORIZED: { status: 401, exit: 77, title: 'The token is missing or wrong' },
   NOT_FOUND: { status: 404, exit: 64, title: 'No such resource' },
   UNREACHABLE: { status: 503, exit: 69, title: 'The switch does not answer' },

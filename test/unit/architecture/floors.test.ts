@@ -6,7 +6,7 @@ const sourceFloors = [
   ['model', 'version'],
   ['config'],
   ['switch', 'pricing'],
-  ['flow', 'accounting', 'ports'],
+  ['flow', 'accounting', 'ledger', 'ports'],
   ['metrics', 'replay'],
   ['plugins'],
   ['api'],

@@ -1,0 +1,79 @@
+import type Database from 'better-sqlite3';
+import { stages } from '../model/usage.js';
+
+/** `MTSU`: SQLite's header says whose file it is. */
+export const applicationId = 0x4d545355;
+/** What this version reads and writes. */
+export const schemaVersion = 1;
+
+/** Counters that have a column of their own; all others are in `more`. A column can be added at any time: see canonical in chain.ts. */
+export const counterColumns = [
+  'rx_packets',
+  'rx_bytes',
+  'tx_packets',
+  'tx_bytes',
+  ...stages.map((stage) => `cycles_${stage}` as const),
+  'memory_byte_seconds',
+] as const;
+
+const schema = `
+CREATE TABLE boot (id INTEGER PRIMARY KEY, instance TEXT NOT NULL, boot TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE tenant (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE record (
+  seq INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  resolution INTEGER,
+  tenant INTEGER REFERENCES tenant (id),
+  boot INTEGER NOT NULL REFERENCES boot (id),
+  interval INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  tsc_hz INTEGER NOT NULL,
+  ${counterColumns.map((name) => `${name} INTEGER`).join(',\n  ')},
+  more TEXT,
+  flags TEXT,
+  note TEXT,
+  hash BLOB NOT NULL,
+  prev BLOB
+) STRICT;
+CREATE INDEX record_by_tenant ON record (resolution, tenant, from_ms);
+CREATE INDEX record_told ON record (kind, resolution, seq) WHERE kind >= 3;
+`;
+
+/** A new ledger's tables. */
+export function createSchema(db: Database.Database): void {
+  db.transaction(() => {
+    db.exec(schema);
+    db.pragma(`application_id = ${applicationId}`);
+    db.pragma(`user_version = ${schemaVersion}`);
+  }).immediate();
+}
+
+export const columnsOf = (db: Database.Database): string[] =>
+  db.prepare<[], { name: string }>(`SELECT name FROM pragma_table_info('record')`).all().map(({ name }) => name);
+
+/** Columns of counters that an older version did not know. */
+export function addColumns(db: Database.Database): void {
+  const present = columnsOf(db);
+  for (const name of counterColumns) if (!present.includes(name)) db.exec(`ALTER TABLE record ADD COLUMN ${name} INTEGER`);
+}
+
+/** The hash of the record before is kept where that record was dropped. */
+export const recordColumns = [
+  'seq',
+  'kind',
+  'resolution',
+  'tenant',
+  'boot',
+  'interval',
+  'from_ms',
+  'to_ms',
+  'duration_ms',
+  'tsc_hz',
+  ...counterColumns,
+  'more',
+  'flags',
+  'note',
+  'hash',
+] as const;
