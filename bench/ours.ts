@@ -63,7 +63,7 @@ async function start(tree: string, workload: Workload, wiring: Wiring, scope: Sc
   const [configFile, socketPath] = [join(dir, 'bench.json'), join(dir, 'api.sock')];
   await writeFile(configFile, JSON.stringify(oursConfig(workload, wiring, socketPath)));
   const program = [join(tree, 'bin/vswitch.js'), 'run', configFile];
-  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir } });
+  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir, STATE_DIRECTORY: dir } });
   const send = client(new Pool('http://vswitch', { socketPath, headersTimeout: 0, bodyTimeout: 0 }), scope);
   await until('vswitch', service, () => succeeds(send('GET', '/v1/health')));
   const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });

@@ -9,6 +9,7 @@ import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
 import { buildApi } from './api/server.js';
 import { defaultSocket } from './api/socket-path.js';
 import { ConntrackService } from './api/views/conntrack.js';
+import { LedgerViews } from './api/views/ledger.js';
 import { parserView } from './api/views/parser.js';
 import { tableDetails, tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
@@ -23,6 +24,9 @@ import { flowRemoved } from './flow/removed.js';
 import { formatGroup } from './flow/syntax/group-text.js';
 import { formatFlow } from './flow/syntax/text.js';
 import { withPorts, type Topology } from './flow/topology.js';
+import { ledgerOptions } from './ledger/options.js';
+import { LedgerService } from './ledger/service.js';
+import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
 import type { PortName } from './model/ids.js';
@@ -65,17 +69,18 @@ const watchIntervalMs = 50;
 /**
  * Starts a switch as its config says: data plane, ports, flows, then the API. The API answers when packets are forwarded.
  * @param config checked (flow/check-file.ts).
- * @throws VswitchError SOCKET_IN_USE, NATIVE_MISSING, EAL_FAILED, PORT_FAILED, FLOW_INVALID; what was started is ended again.
+ * @throws VswitchError SOCKET_IN_USE, LEDGER_IN_USE, LEDGER_UNREADABLE, NATIVE_MISSING, EAL_FAILED, PORT_FAILED, FLOW_INVALID; what was started is ended again.
  */
 export async function startVswitch(config: VswitchConfig, { log, addonLoader = loadAddon }: RuntimeDeps): Promise<Runtime> {
   const teardown = new Teardown((step, err) => log.error({ step, err }, 'closing failed'));
   try {
     const socket = config.api?.socket ?? defaultSocket(config.name);
     await claimSocket(socket); // Before any device is touched: whoever serves there has them.
+    const ledger = await takeLedger(config, teardown);
     const dataPlane = await Switch.start(addonLoader(), switchOptions(config));
     teardown.add('data plane', () => dataPlane.close());
     log.info({ dpdk: dataPlane.dpdkVersion, hugepages: dataPlane.hugepages, cores: config.workers.cores }, 'the data plane runs');
-    const context = await assemble(config, dataPlane, log, teardown);
+    const context = await assemble(config, dataPlane, ledger, log, teardown);
     await serve(config, context, socket, log, teardown);
     log.info({ socket, ports: context.ports.list().length, flows: context.flows.list().length }, 'the switch is ready');
     return { socket, close: () => teardown.run(), closeSync: () => dataPlane.closeSync() };
@@ -85,8 +90,23 @@ export async function startVswitch(config: VswitchConfig, { log, addonLoader = l
   }
 }
 
+/** The usage ledger, before any device is touched; undefined where the config keeps none. */
+async function takeLedger(config: VswitchConfig, teardown: Teardown): Promise<LedgerService | undefined> {
+  const options = ledgerOptions(config);
+  if (!options) return undefined;
+  const ledger = await LedgerService.open(options);
+  teardown.add('ledger file', () => ledger.stop());
+  return ledger;
+}
+
 /** Ports, flows, accounting and metrics on a data plane that runs. */
-async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, teardown: Teardown): Promise<ApiContext> {
+async function assemble(
+  config: VswitchConfig,
+  dataPlane: Switch,
+  ledger: LedgerService | undefined,
+  log: Logger,
+  teardown: Teardown,
+): Promise<ApiContext> {
   const planned = resolveTopology(config);
   const events = new EventHub();
   const ports = new PortSet({
@@ -109,6 +129,11 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   const sampler = new Sampler({ snapshot, names: () => ({ tenants, ports: ports.list() }), tariff: tariffOf(config) });
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
+  if (ledger) {
+    const usage = new UsageReader(dataPlane, tenants);
+    await ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
+    teardown.add('ledger', () => ledger.stop());
+  }
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
   const readTables = () => ({ atMs: performance.now(), tables: dataPlane.tableCounters() });
   const tableWindow = new Window({ read: readTables, clock: systemClock, intervalMs: defaultIntervalMs });
@@ -121,7 +146,17 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   const conntrack = await assembleConntrack(config, dataPlane, tenants, events, teardown);
   const ctCounters = () => dataPlane.conntrack.counters();
   const metrics = createMetrics(
-    metricsSource({ snapshot, tenants, ports, flows, tables, ctCounters, version: packageVersion, dpdkVersion }),
+    metricsSource({
+      snapshot,
+      tenants,
+      ports,
+      flows,
+      tables,
+      ctCounters,
+      ledger: () => ledger?.status(),
+      version: packageVersion,
+      dpdkVersion,
+    }),
   );
   teardown.add('metrics', () => metrics.close());
 
@@ -142,6 +177,7 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     trace: (request) => traceView(request, dataPlane, flows),
     conntrack,
     usage: () => sampler.report(),
+    ledger: new LedgerViews(ledger),
     metrics,
     events,
   };

@@ -24,6 +24,7 @@ import type { ParserView } from './schemas/parser.js';
 import type { TableDetail, TableView, TenantView } from './schemas/tenants.js';
 import type { TraceView } from './schemas/trace.js';
 import type { ConntrackService } from './views/conntrack.js';
+import type { LedgerViews } from './views/ledger.js';
 
 /** What the routes work with; put together by the composition root. */
 export interface ApiContext {
@@ -43,6 +44,7 @@ export interface ApiContext {
   trace(request: TraceRequest): Promise<TraceView>;
   readonly conntrack: ConntrackService;
   usage(): UsageReport;
+  readonly ledger: LedgerViews;
   readonly metrics: Metrics;
   readonly events: EventHub;
 }

@@ -11,6 +11,7 @@ import {
 } from '../config/schema.js';
 import { ProblemSchema } from './schemas/common.js';
 import { CtConnectionSchema } from './schemas/conntrack.js';
+import { UsageRecordSchema } from './schemas/ledger.js';
 import { FlowResultSchema, InstalledFlowSchema } from './schemas/flows.js';
 import { flowOperationSchema } from './schemas/operations.js';
 import { PortViewSchema } from './schemas/ports.js';
@@ -22,6 +23,7 @@ import { UsageSchema } from './schemas/usage.js';
 /** Schemas that the document names once and refers to; larger ones first, as they hold the others. */
 const named = {
   Usage: UsageSchema,
+  UsageRecord: UsageRecordSchema,
   Connection: CtConnectionSchema,
   Trace: TraceSchema,
   Tenant: TenantViewSchema,

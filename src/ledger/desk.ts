@@ -14,7 +14,12 @@ export type DeskRequest =
 
 /** Whether an interval is in the ledger. `stale`: another one is the last; the report has to begin there. */
 export type AppendAnswer =
-  | { readonly outcome: 'appended'; readonly position: LedgerPosition; readonly jumpedMs: number; readonly movedAside?: MovedAside }
+  | {
+      readonly outcome: 'appended';
+      readonly position: LedgerPosition;
+      readonly jumpedMs: number;
+      readonly movedAside?: MovedAside;
+    }
   | { readonly outcome: 'stale'; readonly interval: number }
   | Failed;
 

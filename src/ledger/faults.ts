@@ -23,7 +23,8 @@ const faultOfCode: readonly (readonly [prefix: string, fault: LedgerFault])[] = 
 /** What to do about each. */
 export const faultRemedies: Readonly<Record<LedgerFault, string>> = {
   disk_full: 'make room on the disk; nothing is lost meanwhile while the switch runs',
-  read_only: 'mount the disk for writing, or set accounting.ledger.path to another; nothing is lost meanwhile while the switch runs',
+  read_only:
+    'mount the disk for writing, or set accounting.ledger.path to another; nothing is lost meanwhile while the switch runs',
   no_access: 'make its directory one that this user can write to, or set accounting.ledger.path to another',
   in_use: 'end the other switch, or set accounting.ledger.path to another file',
   corrupt: 'look at the file that was moved aside with `vswitch usage verify`',

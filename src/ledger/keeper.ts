@@ -14,7 +14,11 @@ export interface KeeperDeps {
   /** The counters now. */
   read(): Promise<Reading>;
   publish(event: SwitchEvent): void;
-  readonly log: { error(what: object, text: string): void; warn(what: object, text: string): void; info(what: object, text: string): void };
+  readonly log: {
+    error(what: object, text: string): void;
+    warn(what: object, text: string): void;
+    info(what: object, text: string): void;
+  };
 }
 
 /** What operators are told of the ledger. */

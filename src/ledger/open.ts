@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { chainStart, hashOf } from './chain.js';
 import { faultOf, LedgerError } from './faults.js';
@@ -118,12 +118,28 @@ function moveAside(path: string): string {
 
 /** A ledger for reading, wherever it is; nothing of it is changed. @throws what faultOf names. */
 export function openForReading(path: string): Database.Database {
+  const size = statSync(path).size; // Says so where there is none.
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: lockTimeoutMs });
   try {
     checkOwner(db, path);
     return db;
   } catch (error) {
     db.close();
-    throw error;
+    const waiting = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (faultOf(error) === 'foreign' || faultOf(error) === 'corrupt' || waiting > 0 || size === 0) throw error;
+    return openCopy(path);
   }
 }
+
+/** SQLite reads a file in WAL mode only where it may make another beside it; on a read-only disk a copy in memory does. */
+function openCopy(path: string): Database.Database {
+  const bytes = readFileSync(path);
+  bytes.fill(rollbackJournal, ...journalVersions);
+  const db = new Database(bytes, { readonly: true });
+  checkOwner(db, path);
+  return db;
+}
+
+/** Of a database's header (https://sqlite.org/fileformat.html, section 1.3): the versions to write and to read it. */
+const journalVersions = [18, 20] as const;
+const rollbackJournal = 1;

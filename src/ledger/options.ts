@@ -26,10 +26,11 @@ export function ledgerOptions({ name, accounting }: Pick<VswitchConfig, 'name' |
   };
 }
 
-/** The ledger of an instance whose config does not name one: of root in /var/lib, else where XDG has a user's state. */
+/** The ledger of an instance whose config does not name one: where systemd's StateDirectory= is, of root in /var/lib, else of XDG's state. */
 export function defaultLedger(name: string, env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
+  const [given] = (env['STATE_DIRECTORY'] ?? '').split(':');
   const state = uid === 0 ? '/var/lib' : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'));
-  return join(state, 'mts-vswitch', `${name}.ledger`);
+  return join(given || join(state, 'mts-vswitch'), `${name}.ledger`);
 }
 
 /** The kernel's id of this boot, and a process's own part: counters begin at 0 with each. */

@@ -51,7 +51,10 @@ export function createSchema(db: Database.Database): void {
 }
 
 export const columnsOf = (db: Database.Database): string[] =>
-  db.prepare<[], { name: string }>(`SELECT name FROM pragma_table_info('record')`).all().map(({ name }) => name);
+  db
+    .prepare<[], { name: string }>(`SELECT name FROM pragma_table_info('record')`)
+    .all()
+    .map(({ name }) => name);
 
 /** Columns of counters that an older version did not know. */
 export function addColumns(db: Database.Database): void {

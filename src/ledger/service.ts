@@ -23,6 +23,7 @@ export class LedgerService {
   readonly #opened: OpenAnswer;
   #keeper: LedgerKeeper | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
 
   private constructor(options: LedgerOptions, thread: LedgerThread, opened: OpenAnswer) {
     this.#options = options;
@@ -46,14 +47,20 @@ export class LedgerService {
 
   /** Writes an interval after the other from now on. */
   async start(deps: Omit<KeeperDeps, 'ledger'>): Promise<void> {
-    const ledger = { append: (report: Parameters<KeeperDeps['ledger']['append']>[0]) => this.#thread.ask({ verb: 'append', report }) };
+    const ledger = {
+      append: (report: Parameters<KeeperDeps['ledger']['append']>[0]) => this.#thread.ask({ verb: 'append', report }),
+    };
     const keeper = new LedgerKeeper({ ...deps, ledger }, await deps.read(), this.#opened);
     this.#keeper = keeper;
     this.#timer = setInterval(() => void keeper.write(), this.#options.intervalMs);
   }
 
-  /** Writes what is left, and gives the file back. */
-  async stop(): Promise<void> {
+  /** Writes what is left, and gives the file back. Idempotent. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     clearInterval(this.#timer);
     const limit = new Promise<void>((resolve) => setTimeout(resolve, finishLimitMs).unref());
     await Promise.race([limit, (this.#keeper?.finish() ?? Promise.resolve()).then(() => this.#thread.end())]);

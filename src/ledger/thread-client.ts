@@ -42,7 +42,12 @@ export class LedgerThread {
     worker.on('error', (error: unknown) => (reason = error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
-      const failed: Failed = { outcome: 'failed', fault: 'thread_ended', message: `the ledger’s thread: ${reason}`, perhapsWritten: true };
+      const failed: Failed = {
+        outcome: 'failed',
+        fault: 'thread_ended',
+        message: `the ledger’s thread: ${reason}`,
+        perhapsWritten: true,
+      };
       for (const settle of this.#waiting.values()) settle(failed);
       this.#waiting.clear();
     });

@@ -116,7 +116,8 @@ class Walk {
   }
 
   #see(sequence: number, hash: Uint8Array | null): void {
-    if (hash !== null && headText({ sequence, hash: Buffer.from(hash).toString('hex') }) === this.#wantedHead) this.#headFound = true;
+    if (hash !== null && headText({ sequence, hash: Buffer.from(hash).toString('hex') }) === this.#wantedHead)
+      this.#headFound = true;
   }
 
   #note({ sequence, note, resolution }: UsageRecord, before: Uint8Array | null): void {
@@ -142,7 +143,8 @@ class Walk {
     const told = this.#dropped.reduce((sum, { records }) => sum + records, 0);
     const [unexplained] = this.#gaps.filter(({ first, last }) => !covered(first, last, this.#dropped));
     if (unexplained) this.find(unexplained.first, `records ${unexplained.first} to ${unexplained.last} were removed`);
-    else if (missing !== told) this.find(this.#gaps[0]?.first ?? 1, `${missing} records are missing, ${told} were dropped by retention`);
+    else if (missing !== told)
+      this.find(this.#gaps[0]?.first ?? 1, `${missing} records are missing, ${told} were dropped by retention`);
   }
 }
 
@@ -167,7 +169,7 @@ class RollUpCheck {
 /** Whether every number of a gap is in a range that was dropped. */
 function covered(first: number, last: number, ranges: readonly Dropped[]): boolean {
   let next = first;
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) if (range.first <= next) next = Math.max(next, range.last + 1);
+  for (const range of [...ranges].sort((a, b) => a.first - b.first))
+    if (range.first <= next) next = Math.max(next, range.last + 1);
   return next > last;
 }
-

@@ -1,4 +1,5 @@
 import type { StockTotal } from '../flow/stock.js';
+import type { KeeperStatus } from '../ledger/keeper.js';
 import type { Generation } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
@@ -17,9 +18,13 @@ export interface MetricsSource {
   groups(): readonly StockTotal<RuleCounters>[];
   meters(): readonly StockTotal<MeterCounters>[];
   conntrack(): readonly { readonly tenant: string; readonly counters: CtCounters }[];
+  /** Undefined where none is kept. */
+  ledger(): LedgerMetrics | undefined;
   readonly version: string;
   readonly dpdkVersion: string;
 }
+
+export type LedgerMetrics = Pick<KeeperStatus, 'position' | 'failures' | 'clockJumps' | 'pendingMs'>;
 
 export interface TableMetrics {
   readonly tenant: string;
@@ -47,13 +52,14 @@ export interface SourceDeps {
   /** By slot. */
   ctCounters(): readonly CtCounters[];
   tables(): readonly (Omit<TableMetrics, 'tenant'> & { readonly tenant: string | null })[];
+  ledger(): LedgerMetrics | undefined;
   readonly version: string;
   readonly dpdkVersion: string;
 }
 
 /** The metrics' source over the parts of a running switch. */
 export function metricsSource(deps: SourceDeps): MetricsSource {
-  const { snapshot, tenants, ports, flows, tables, ctCounters, version, dpdkVersion } = deps;
+  const { snapshot, tenants, ports, flows, tables, ctCounters, ledger, version, dpdkVersion } = deps;
   const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
   return {
     snapshot,
@@ -70,6 +76,7 @@ export function metricsSource(deps: SourceDeps): MetricsSource {
         return own ? [{ tenant: name, counters: own }] : [];
       });
     },
+    ledger,
     version,
     dpdkVersion,
   };

@@ -39,7 +39,12 @@ export const subjects = (red: RecordCounters, blue: RecordCounters = {}): Subjec
 ];
 
 /** A report of an interval of 10 s that begins at `fromMs`. */
-export const reportAt = (interval: number, fromMs: number, red: RecordCounters, more: Partial<IntervalReport> = {}): IntervalReport => ({
+export const reportAt = (
+  interval: number,
+  fromMs: number,
+  red: RecordCounters,
+  more: Partial<IntervalReport> = {},
+): IntervalReport => ({
   interval,
   after: interval - 1,
   fromWallMs: fromMs,

@@ -91,18 +91,21 @@ test('a slice belongs to the period in which it begins', (t) => {
   writer.append(reportAt(1, midnight - 5000, redOf(1)));
   writer.append(reportAt(2, midnight + 5000, redOf(2)));
   const reader = new LedgerReader(writer.db);
-  t.deepEqual([...reader.usageSlices('red', midnight - dayMs, midnight)], [
-    {
-      tenant: 'red',
-      fromMs: midnight - 5000,
-      toMs: midnight + 5000,
-      cycles: 12n,
-      bytes: 100n,
-      packets: 1n,
-      memoryByteSeconds: 3n,
-      reservedCoreSeconds: 0n,
-    },
-  ]);
+  t.deepEqual(
+    [...reader.usageSlices('red', midnight - dayMs, midnight)],
+    [
+      {
+        tenant: 'red',
+        fromMs: midnight - 5000,
+        toMs: midnight + 5000,
+        cycles: 12n,
+        bytes: 100n,
+        packets: 1n,
+        memoryByteSeconds: 3n,
+        reservedCoreSeconds: 0n,
+      },
+    ],
+  );
   t.is([...reader.usageSlices('red', midnight, midnight + dayMs)].length, 1);
   t.deepEqual([...reader.usageSlices('green', 0, Infinity)], []);
 });
