@@ -56,6 +56,12 @@ export type DeskAnswer = DeskAnswers[keyof DeskAnswers];
 export class LedgerDesk {
   #options: WriterOptions | undefined;
   #writer: LedgerWriter | undefined;
+  readonly #openWriter: (options: WriterOptions, corrupt?: string) => LedgerWriter;
+
+  /** @param openWriter tests give one whose file breaks. */
+  constructor(openWriter = (options: WriterOptions, corrupt?: string) => new LedgerWriter(options, corrupt)) {
+    this.#openWriter = openWriter;
+  }
 
   answer(request: DeskRequest): DeskAnswer {
     try {
@@ -98,7 +104,7 @@ export class LedgerDesk {
     if (!this.#options) throw new LedgerError('io', 'the ledger was not opened');
     if (this.#writer?.gone) this.#close();
     const opens = this.#writer === undefined;
-    this.#writer ??= new LedgerWriter(this.#options, corrupt);
+    this.#writer ??= this.#openWriter(this.#options, corrupt);
     const { position, follows } = this.#writer;
     return { position, ...(opens && follows ? { movedAside: follows } : {}) };
   }
