@@ -131,7 +131,7 @@ async function assemble(
   teardown.add('sampler', () => sampler.stop());
   if (ledger) {
     const usage = new UsageReader(dataPlane, tenants);
-    await ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
+    ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
     teardown.add('ledger', () => ledger.stop());
   }
   const { dpdkVersion, hugepages, tscHz } = dataPlane;

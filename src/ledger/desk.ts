@@ -1,5 +1,6 @@
 import type { LedgerFault, LedgerPosition, UsageRecord, UsageSlice } from '../model/usage-record.js';
 import { faultOf, LedgerError } from './faults.js';
+import { openForReading } from './open.js';
 import { LedgerReader, type RecordQuery } from './reader.js';
 import type { IntervalReport } from './reading.js';
 import { LedgerWriter, type WriterOptions } from './writer.js';
@@ -72,9 +73,12 @@ export class LedgerDesk {
         case 'append':
           return this.#append(request.report);
         case 'records':
-          return { outcome: 'read', records: this.#reader().records(request.query) };
+          return { outcome: 'read', records: this.#read((reader) => reader.records(request.query)) };
         case 'slices':
-          return { outcome: 'read', slices: [...this.#reader().usageSlices(request.tenant, request.fromMs, request.toMs)] };
+          return {
+            outcome: 'read',
+            slices: this.#read((reader) => [...reader.usageSlices(request.tenant, request.fromMs, request.toMs)]),
+          };
         case 'close':
           this.#close();
           return { outcome: 'closed' };
@@ -114,9 +118,16 @@ export class LedgerDesk {
     return this.#writer;
   }
 
-  #reader(): LedgerReader {
-    this.#open();
-    return new LedgerReader(this.#writing().db);
+  /** A ledger that cannot be written now is read nevertheless. */
+  #read<T>(work: (reader: LedgerReader) => T): T {
+    if (this.#writer) return work(new LedgerReader(this.#writer.db));
+    if (!this.#options) throw new LedgerError('io', 'the ledger was not opened');
+    const db = openForReading(this.#options.path);
+    try {
+      return work(new LedgerReader(db));
+    } finally {
+      db.close();
+    }
   }
 
   #close(): void {

@@ -90,7 +90,10 @@ export class LedgerKeeper {
       const interval = ++this.#interval;
       this.#tried.set(interval, now);
       const answer = await this.#append(interval, now);
-      if (answer.outcome !== 'stale') return this.#settle(interval, answer);
+      if (answer.outcome !== 'stale') {
+        this.#settle(interval, answer);
+        return;
+      }
       // It was written after all, and so is not to be written again.
       this.#base = this.#tried.get(answer.interval) ?? now;
       this.#after = answer.interval;

@@ -94,7 +94,7 @@ export function checkOwner(db: Database.Database, path: string): void {
 
 /** @throws LedgerError corrupt where the last records are not what was written. */
 function checkEnd(db: Database.Database): void {
-  const last = Number(db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM record').get()?.seq ?? 0);
+  const last = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM record').get()?.seq ?? 0;
   let before: Buffer | Uint8Array | undefined = last <= checkedAtOpen ? chainStart : undefined;
   let expected: number | undefined;
   for (const { record, hash, prev } of readRecords(db, 'WHERE seq > ? ORDER BY seq', [last - checkedAtOpen])) {

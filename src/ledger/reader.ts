@@ -44,6 +44,15 @@ export class LedgerReader {
   *usageSlices(tenant: string, fromMs: number, toMs: number): Generator<UsageSlice> {
     const id = this.#tenantId(tenant);
     if (id === undefined) return;
+    this.#db.exec('BEGIN'); // One state of the file, whatever is rolled up and dropped meanwhile.
+    try {
+      yield* this.#finest(tenant, id, fromMs, toMs);
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  *#finest(tenant: string, id: number, fromMs: number, toMs: number): Generator<UsageSlice> {
     const raw = this.#begin('raw', id);
     const hourly = Math.min(raw, this.#begin('hourly', id));
     for (const [resolution, from, to] of [

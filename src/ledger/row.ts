@@ -8,6 +8,7 @@ import {
   type Resolution,
   type UsageRecord,
 } from '../model/usage-record.js';
+import { LedgerError } from './faults.js';
 import { counterColumns, recordColumns } from './schema.js';
 
 type Cell = bigint | string | Buffer | null;
@@ -78,9 +79,10 @@ export class RecordRows {
   #idOf(known: Map<string, bigint>, key: string, insert: string, values: readonly string[]): bigint {
     const found = known.get(key);
     if (found !== undefined) return found;
-    const { id } = this.#db.prepare<string[], { id: bigint }>(`${insert} RETURNING id`).get(...values)!;
-    known.set(key, id);
-    return id;
+    const { id } = this.#db.prepare<string[], { id: number }>(`${insert} RETURNING id`).get(...values) ?? {};
+    if (id === undefined) throw new LedgerError('io', `${key} has no number`);
+    known.set(key, BigInt(id));
+    return BigInt(id);
   }
 }
 

@@ -5,6 +5,7 @@ import { faultRemedies } from './faults.js';
 import { LedgerKeeper, type KeeperDeps, type KeeperStatus } from './keeper.js';
 import type { LedgerOptions } from './options.js';
 import type { RecordQuery } from './reader.js';
+import type { Reading } from './reading.js';
 import { LedgerThread } from './thread-client.js';
 
 export interface LedgerStatus extends KeeperStatus {
@@ -21,6 +22,7 @@ export class LedgerService {
   readonly #options: LedgerOptions;
   readonly #thread: LedgerThread;
   readonly #opened: OpenAnswer;
+  readonly #atStart: Reading = { atMs: performance.now(), wallMs: Date.now(), tscHz: 0n, subjects: [] };
   #keeper: LedgerKeeper | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
@@ -45,12 +47,12 @@ export class LedgerService {
     return new LedgerService(options, thread, opened);
   }
 
-  /** Writes an interval after the other from now on. */
-  async start(deps: Omit<KeeperDeps, 'ledger'>): Promise<void> {
+  /** Writes an interval after the other from now on; the first began when the ledger was taken, with every counter at 0. */
+  start(deps: Omit<KeeperDeps, 'ledger'>): void {
     const ledger = {
       append: (report: Parameters<KeeperDeps['ledger']['append']>[0]) => this.#thread.ask({ verb: 'append', report }),
     };
-    const keeper = new LedgerKeeper({ ...deps, ledger }, await deps.read(), this.#opened);
+    const keeper = new LedgerKeeper({ ...deps, ledger }, this.#atStart, this.#opened);
     this.#keeper = keeper;
     this.#timer = setInterval(() => void keeper.write(), this.#options.intervalMs);
   }
@@ -62,8 +64,10 @@ export class LedgerService {
 
   async #stop(): Promise<void> {
     clearInterval(this.#timer);
-    const limit = new Promise<void>((resolve) => setTimeout(resolve, finishLimitMs).unref());
-    await Promise.race([limit, (this.#keeper?.finish() ?? Promise.resolve()).then(() => this.#thread.end())]);
+    const limit = setTimeout(() => this.#thread.abandon(), finishLimitMs);
+    await this.#keeper?.finish();
+    await this.#thread.end();
+    clearTimeout(limit);
   }
 
   status(): LedgerStatus {

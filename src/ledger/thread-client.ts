@@ -8,6 +8,7 @@ export class LedgerThread {
   readonly #options: WriterOptions;
   #worker: Worker | undefined;
   #next = 1;
+  #abandoned = false;
   readonly #waiting = new Map<number, (answer: DeskAnswer) => void>();
 
   constructor(options: WriterOptions) {
@@ -16,6 +17,7 @@ export class LedgerThread {
 
   /** Never rejects. */
   async ask<R extends DeskRequest>(request: R): Promise<DeskAnswers[R['verb']] | Failed> {
+    if (this.#abandoned) return ended('it was given up');
     return this.#send(this.#worker ?? this.#start(), request) as Promise<DeskAnswers[R['verb']] | Failed>;
   }
 
@@ -31,6 +33,21 @@ export class LedgerThread {
     await worker.terminate();
   }
 
+  /** Waits no longer for a disk that does not answer: what is asked fails, and so does everything from now on. */
+  abandon(): void {
+    const worker = this.#worker;
+    this.#abandoned = true;
+    this.#failAll('it was given up');
+    worker?.unref();
+    void worker?.terminate();
+  }
+
+  #failAll(reason: string): void {
+    this.#worker = undefined;
+    for (const settle of this.#waiting.values()) settle(ended(reason));
+    this.#waiting.clear();
+  }
+
   #start(): Worker {
     const worker = startWorker();
     worker.on('message', ({ id, answer }: { id: number; answer: DeskAnswer }) => {
@@ -41,15 +58,7 @@ export class LedgerThread {
     let reason = 'it ended';
     worker.on('error', (error: unknown) => (reason = error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined;
-      const failed: Failed = {
-        outcome: 'failed',
-        fault: 'thread_ended',
-        message: `the ledger’s thread: ${reason}`,
-        perhapsWritten: true,
-      };
-      for (const settle of this.#waiting.values()) settle(failed);
-      this.#waiting.clear();
+      if (this.#worker === worker) this.#failAll(reason);
     });
     this.#worker = worker;
     void this.#send(worker, { verb: 'open', options: this.#options });
@@ -65,6 +74,13 @@ export class LedgerThread {
     });
   }
 }
+
+const ended = (reason: string): Failed => ({
+  outcome: 'failed',
+  fault: 'thread_ended',
+  message: `the ledger’s thread: ${reason}`,
+  perhapsWritten: true,
+});
 
 /** Loaders do not reach threads on Node 20, so that from src, in tests, the thread's module is loaded as a config is. */
 function startWorker(): Worker {
