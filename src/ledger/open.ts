@@ -26,6 +26,7 @@ export function lockLedger(path: string): Database.Database {
   closeSync(openSync(lockOf(path), 'a', fileMode));
   const lock = new Database(lockOf(path), { timeout: lockTimeoutMs });
   try {
+    lock.pragma('journal_mode = MEMORY'); // Nothing is ever written in it.
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
