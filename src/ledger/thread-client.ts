@@ -87,6 +87,7 @@ function startWorker(): Worker {
   const fromSource = import.meta.url.endsWith('.ts');
   if (!fromSource) return new Worker(new URL('./thread.js', import.meta.url));
   const [loader, file] = [import.meta.resolve('jiti'), fileURLToPath(new URL('./thread.ts', import.meta.url))];
-  const load = `import('${loader}').then(({ createJiti }) => createJiti('${import.meta.url}', { fsCache: false }).import('${file}'));`;
+  const text = (value: string): string => JSON.stringify(value);
+  const load = `import(${text(loader)}).then(({ createJiti }) => createJiti(${text(import.meta.url)}, { fsCache: false }).import(${text(file)}));`;
   return new Worker(load, { eval: true, execArgv: [] });
 }
