@@ -60,8 +60,8 @@ const writer = new LedgerWriter({ path, instance: 'year', bootId: 'year', keep: 
 for (let at = begin, interval = 1; at < end; interval++) {
   const stepMs = at < fullFrom ? hourMs : intervalMs;
   // Synced to the disk only where it is timed, as it is in a switch.
-  if (stepMs === intervalMs && timesMs.length === 0) writer.db.pragma('synchronous = FULL');
-  else if (stepMs !== intervalMs) writer.db.pragma('synchronous = OFF');
+  const timed = at >= end - dayMs;
+  writer.db.pragma(`synchronous = ${timed ? 'FULL' : 'OFF'}`);
   const report: IntervalReport = {
     interval,
     after: interval - 1,
@@ -74,7 +74,7 @@ for (let at = begin, interval = 1; at < end; interval++) {
   };
   const startedAt = performance.now();
   const { position } = writer.append(report);
-  if (stepMs === intervalMs) timesMs.push(performance.now() - startedAt);
+  if (timed) timesMs.push(performance.now() - startedAt);
   peakBytes = Math.max(peakBytes, position.bytes);
   at += stepMs;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { UsageRecord } from '../model/usage-record.js';
 
 /** Before the first record. */
@@ -24,4 +24,4 @@ const formatVersion = 1;
 
 /** SHA-256 (FIPS 180-4) over the hash before and the record's canonical text. */
 export const hashOf = (before: Uint8Array, record: UsageRecord): Buffer =>
-  createHash('sha256').update(before).update(canonical(record), 'utf8').digest();
+  hash('sha256', Buffer.concat([before, Buffer.from(canonical(record), 'utf8')]), 'buffer');

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { chainStart, hashOf } from './chain.js';
 import { faultOf, LedgerError } from './faults.js';
 import { readRecords } from './row.js';
-import { addColumns, applicationId, createSchema, schemaVersion } from './schema.js';
+import { applicationId, completeSchema, createSchema, schemaVersion } from './schema.js';
 
 /** The owner writes, the group reads: it is what bills are made of. */
 const fileMode = 0o640;
@@ -71,7 +71,7 @@ function openDatabase(path: string): Database.Database {
       createSchema(db);
     }
     checkOwner(db, path);
-    addColumns(db);
+    completeSchema(db);
     db.pragma('journal_mode = WAL');
     // Each commit is on the disk before it is told: a power cut loses no more than a kill.
     db.pragma('synchronous = FULL');

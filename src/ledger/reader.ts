@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Resolution, UsageRecord, UsageSlice } from '../model/usage-record.js';
 import { numberOfResolution, readRecords, type KeptRecord } from './row.js';
-import { columnsOf } from './schema.js';
+import { columnsOf, cyclesOf } from './schema.js';
 
 export interface RecordQuery {
   readonly resolution: Resolution;
@@ -22,14 +22,12 @@ const forEver = Number.MAX_SAFE_INTEGER;
 /** Reads a ledger; one that is being written meanwhile shows the last whole interval. */
 export class LedgerReader {
   readonly #db: Database.Database;
-  /** All stages that the file knows. */
   readonly #cycles: string;
 
   /** @param db as openForReading gives it, or the writer's. */
   constructor(db: Database.Database) {
     this.#db = db;
-    const stages = columnsOf(db).filter((name) => name.startsWith('cycles_'));
-    this.#cycles = stages.map((name) => `ifnull(${name}, 0)`).join(' + ');
+    this.#cycles = cyclesOf(columnsOf(db));
   }
 
   /** In their order, at most `limit`. */
@@ -65,16 +63,14 @@ export class LedgerReader {
   }
 
   *#slices(tenant: string, id: number, resolution: Resolution, fromMs: number, toMs: number): Generator<UsageSlice> {
-    const statement = this.#db.prepare<number[], Record<'fromMs' | 'toMs' | 'cycles' | 'bytes' | 'packets' | 'memory', bigint>>(
-      `SELECT from_ms AS fromMs, to_ms AS toMs, ${this.#cycles} AS cycles, ifnull(rx_bytes, 0) AS bytes, ifnull(rx_packets, 0) AS packets,
-       ifnull(memory_byte_seconds, 0) AS memory FROM record
-       WHERE resolution = ? AND tenant = ? AND from_ms >= ? AND from_ms < ? ORDER BY from_ms, seq`,
+    const statement = this.#db.prepare<number[], bigint[]>(
+      `SELECT from_ms, to_ms, (${this.#cycles}), ifnull(rx_bytes, 0), ifnull(rx_packets, 0), ifnull(memory_byte_seconds, 0)
+       FROM record INDEXED BY record_by_tenant WHERE resolution = ? AND tenant = ? AND from_ms >= ? AND from_ms < ? ORDER BY from_ms, to_ms`,
     );
-    statement.safeIntegers(true);
-    for (const row of statement.iterate(numberOfResolution(resolution), id, fromMs, toMs)) {
-      const { cycles, bytes, packets, memory } = row;
-      const times = { fromMs: Number(row.fromMs), toMs: Number(row.toMs) };
-      yield { tenant, ...times, cycles, bytes, packets, memoryByteSeconds: memory, reservedCoreSeconds: 0n };
+    const rows = statement.safeIntegers(true).raw(true).iterate(numberOfResolution(resolution), id, fromMs, toMs);
+    for (const [from, to, cycles = 0n, bytes = 0n, packets = 0n, memoryByteSeconds = 0n] of rows) {
+      const times = { fromMs: Number(from), toMs: Number(to) };
+      yield { tenant, ...times, cycles, bytes, packets, memoryByteSeconds, reservedCoreSeconds: 0n };
     }
   }
 
@@ -102,7 +98,7 @@ export class LedgerReader {
     const number = numberOfResolution(resolution);
     const first = 'SELECT seq FROM record WHERE resolution = ? AND tenant IS NULL AND from_ms >= ? ORDER BY from_ms, seq LIMIT 1';
     const begin = this.#db.prepare<number[], { seq: number }>(first).get(number, fromMs)?.seq ?? forEver;
-    const where = 'WHERE resolution = ? AND seq >= ? AND from_ms >= ? AND from_ms < ? ORDER BY seq LIMIT ?';
+    const where = 'WHERE +resolution = ? AND seq >= ? AND from_ms >= ? AND from_ms < ? ORDER BY seq LIMIT ?';
     return readRecords(this.#db, where, [number, Math.max(begin, after + 1), fromMs, toMs, limit]);
   }
 }

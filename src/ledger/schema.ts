@@ -37,7 +37,6 @@ CREATE TABLE record (
   hash BLOB NOT NULL,
   prev BLOB
 ) STRICT;
-CREATE INDEX record_by_tenant ON record (resolution, tenant, from_ms);
 CREATE INDEX record_told ON record (kind, resolution, seq) WHERE kind >= 3;
 `;
 
@@ -56,10 +55,20 @@ export const columnsOf = (db: Database.Database): string[] =>
     .all()
     .map(({ name }) => name);
 
-/** Columns of counters that an older version did not know. */
-export function addColumns(db: Database.Database): void {
+/** The cycles of all stages that the file knows. */
+export function cyclesOf(columns: readonly string[]): string {
+  const stages = columns.filter((name) => name.startsWith('cycles_'));
+  return stages.map((name) => `ifnull(${name}, 0)`).join(' + ');
+}
+
+/** Columns of counters that an older version did not know, and an index that answers for a tenant's bill by itself. */
+export function completeSchema(db: Database.Database): void {
   const present = columnsOf(db);
   for (const name of counterColumns) if (!present.includes(name)) db.exec(`ALTER TABLE record ADD COLUMN ${name} INTEGER`);
+  const billed = `rx_bytes, rx_packets, memory_byte_seconds, (${cyclesOf(columnsOf(db))})`;
+  const index = `CREATE INDEX record_by_tenant ON record (resolution, tenant, from_ms, to_ms, ${billed})`;
+  const { sql } = db.prepare<[], { sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'record_by_tenant'").get() ?? {};
+  if (sql !== index) db.exec(`DROP INDEX IF EXISTS record_by_tenant; ${index}`);
 }
 
 /** The hash of the record before is kept where that record was dropped. */

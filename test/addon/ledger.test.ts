@@ -12,14 +12,13 @@ import { LedgerSwitch, type Sample } from './support/ledger-switch.js';
 /** `npm run test:kill` kills 200 times. */
 const kills = Number(process.env['LEDGER_KILLS'] ?? 10);
 const intervalS = 0.2;
-/** An append takes a moment on a disk that is busy, and a machine that tests share is late. */
-const slackMs = 250;
+/** Between two looks of the poller, and for an append. */
+const slackMs = 150;
 const seed = Number(process.env['LEDGER_SEED'] ?? Date.now() % 1_000_000);
 
 interface Killed {
   readonly bootId: string;
   readonly samples: readonly Sample[];
-  readonly atMs: number;
 }
 
 function directoryFor(t: ExecutionContext): string {
@@ -28,13 +27,14 @@ function directoryFor(t: ExecutionContext): string {
   return directory;
 }
 
-/** Everything of a ledger that verifies. */
-function recordsOf(t: ExecutionContext, path: string): UsageRecord[] {
+/** What a ledger that verifies holds of red, and every head that it ever had. */
+function contentsOf(t: ExecutionContext, path: string): { records: UsageRecord[]; heads: ReadonlySet<string> } {
   const db = openForReading(path);
   t.deepEqual(verifyLedger(db).findings, []);
   const records = new LedgerReader(db).records({ resolution: 'raw', tenant: 'red', limit: 1_000_000 });
+  const heads = db.prepare<[], { head: string }>("SELECT seq || ':' || lower(hex(hash)) AS head FROM record").all();
   db.close();
-  return records;
+  return { records, heads: new Set(heads.map(({ head }) => head)) };
 }
 
 const packetsOf = (records: readonly UsageRecord[]): number =>
@@ -64,14 +64,14 @@ test.serial(
       // Every fifth is killed at whatever moment of its start.
       if (i % 5 !== 4) await running.ready();
       await sleep(next() * 1200);
-      const atMs = await running.end('SIGKILL');
+      await running.end('SIGKILL');
       const { bootId, samples } = running;
       t.is(running.log, '', 'nothing is wrong with the ledger that the one before left');
-      if (bootId !== undefined) killed.push({ bootId, samples, atMs });
+      if (bootId !== undefined) killed.push({ bootId, samples });
     }
-    const records = recordsOf(t, path);
+    const { records, heads } = contentsOf(t, path);
     let [seen, kept, interval] = [0, 0, 0];
-    for (const { bootId, samples, atMs } of killed) {
+    for (const { bootId, samples } of killed) {
       const own = records.filter((record) => record.bootId === bootId);
       t.deepEqual(
         own.map((record) => record.interval),
@@ -81,20 +81,22 @@ test.serial(
       const [first, last] = [samples[0], samples.at(-1)];
       if (!first || !last) continue;
       const perMs = Math.max(...samples.map(({ packets }, n) => rate(samples[n - 20] ?? first, samples[n] ?? last, packets)));
-      const allowed = perMs * (intervalS * 1000 + slackMs);
+      // A machine that tests share may be late: the running interval is as long as the switch said that it is.
+      const runningMs = Math.max(intervalS * 1000, ...samples.slice(-3).map(({ pendingMs }) => pendingMs)) + slackMs;
       const packets = packetsOf(own);
-      const before = samples.filter((sample) => sample.atMs <= atMs - intervalS * 1000 - slackMs).at(-1);
+      t.true(last.head === undefined || heads.has(last.head), 'what was told to be on the disk is there');
+      const before = samples.filter((sample) => sample.atMs <= last.atMs - runningMs).at(-1);
       t.true(
         packets >= (before?.packets ?? 0),
         `${bootId}: ${packets} of ${before?.packets}, which were seen before the running interval`,
       );
-      t.true(packets <= last.packets + allowed, `${bootId}: ${packets}, where ${last.packets} were seen`);
-      [seen, kept, interval] = [seen + last.packets, kept + packets, interval + perMs * intervalS * 1000];
+      t.true(packets <= last.packets + perMs * runningMs, `${bootId}: ${packets}, where ${last.packets} were seen`);
+      [seen, kept, interval] = [seen + last.packets, kept + packets, interval + perMs * runningMs];
     }
     t.log(
-      `${killed.length} boots, ${records.length} records: ${kept} packets kept of ${seen} seen; an interval a kill is ${interval.toFixed(0)}`,
+      `${killed.length} boots, ${records.length} records: ${kept} packets kept of ${seen} seen; the running intervals were ${interval.toFixed(0)}`,
     );
-    t.true(kept > 0 && Math.abs(seen - kept) <= interval + (interval * slackMs) / (intervalS * 1000));
+    t.true(kept > 0 && Math.abs(seen - kept) <= interval);
   },
 );
 
@@ -109,7 +111,8 @@ test.serial('SIGTERM loses nothing that was seen, ends in time, and gives the le
   await sleep(500);
   const askedAt = await running.end('SIGTERM');
   t.true(performance.now() - askedAt < 2000);
-  const records = recordsOf(t, path);
+  t.is(running.log, '');
+  const { records } = contentsOf(t, path);
   t.is(records.length, 1);
   t.true(packetsOf(records) >= (running.samples.at(-1)?.packets ?? Infinity));
   const again = new LedgerSwitch(directory, path, 10);

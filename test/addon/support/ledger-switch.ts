@@ -14,6 +14,10 @@ import { root } from '../../support/source-tree.js';
 export interface Sample {
   readonly atMs: number;
   readonly packets: number;
+  /** Of the ledger, as the switch said that it is on the disk. */
+  readonly head: string | undefined;
+  /** What the switch said that a kill would lose. */
+  readonly pendingMs: number;
 }
 
 /** `vswitch run` of a switch whose tenant red receives all the time, and keeps a ledger; with a poller beside it. */
@@ -64,9 +68,11 @@ export class LedgerSwitch {
     while (this.#polls) {
       try {
         const atMs = performance.now();
-        this.bootId ??= ((await get('/v1/usage/ledger')) as LedgerView).bootId;
+        const { bootId, position, pendingMs } = (await get('/v1/usage/ledger')) as LedgerView;
+        this.bootId = bootId;
         const { tenants } = (await get('/v1/usage')) as UsageView;
-        this.samples.push({ atMs, packets: tenants.find(({ tenant }) => tenant === 'red')?.totals.rxPackets ?? 0 });
+        const packets = tenants.find(({ tenant }) => tenant === 'red')?.totals.rxPackets ?? 0;
+        this.samples.push({ atMs, packets, head: position?.head, pendingMs });
       } catch {
         // It does not answer yet, or no more.
       }
