@@ -42,7 +42,7 @@ class Lab {
   void measure(const std::string& name, Work work, uint32_t rounds) {
     const Capacity capacity{std::max(4096u, static_cast<uint32_t>(work.transaction.add.size())), 64, 64};
     counters_ = std::make_unique<Counters>(capacity);
-    meter_.start(counters_->worker, cycles_per_second());
+    meter_.start(counters_->worker, cycles_per_second(), cycles_per_second());
     RuleStore rules(capacity, 32, links_);
     auto staged = rules.stage(std::move(work.transaction));
     if (!staged.ok()) fail(name + ": " + staged.error().message);

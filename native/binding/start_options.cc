@@ -24,6 +24,18 @@ CtOptions conntrack_options(const Napi::Object& js) {
   return options;
 }
 
+CycleShares cycle_shares(const Napi::Object& js) {
+  CycleShares shares;
+  const auto numbers = u32s(js, "cycleShares", size_t{kSlots} * 3);
+  if (std::ranges::any_of(numbers, [](uint32_t number) { return number > UINT16_MAX; }))
+    throw Napi::RangeError::New(js.Env(), "cycleShares has one that is out of range");
+  for (size_t slot = 0; slot < kSlots; ++slot) {
+    const auto at = [&](size_t i) { return static_cast<uint16_t>(numbers[slot * 3 + i]); };
+    shares[slot] = {at(0), at(1), at(2)};
+  }
+  return shares;
+}
+
 }  // namespace
 
 SwitchOptions start_options(const Napi::Object& js) {
@@ -39,6 +51,7 @@ SwitchOptions start_options(const Napi::Object& js) {
   options.masks_per_table = number(js, "masksPerTable", 1, 65'535);
   options.table_bytes = size_t{number(js, "tableMib", 1, 65'536)} << 20;
   options.conntrack = conntrack_options(object(js, "conntrack"));
+  options.shares = cycle_shares(js);
   return options;
 }
 

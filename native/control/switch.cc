@@ -51,7 +51,7 @@ Status Switch::launch(const SwitchOptions& options) {
   for (const uint32_t lcore : options.worker_lcores) {
     const auto index = static_cast<uint32_t>(workers_.size());
     workers_.push_back(std::make_unique<Worker>(index, lcore, options.capacity, options.max_sleep_us, published_, rcu_,
-                                                conntrack_ ? &conntrack_->worker(index) : nullptr));
+                                                conntrack_ ? &conntrack_->worker(index) : nullptr, options.shares));
   }
   publish();
   for (const auto& worker : workers_) {

@@ -34,6 +34,7 @@ struct SwitchOptions {
   uint32_t masks_per_table = 0;
   size_t table_bytes = 0;  // at most, of each
   CtOptions conntrack;     // without entries there is no connection tracking
+  CycleShares shares;
 };
 
 // A header that is read of a port's packets.

@@ -1,20 +1,28 @@
 // Gives every TSC cycle of a worker an owner: a stamp ends the lap that began at the stamp before, and the lap is charged to
 // exactly one account. So tenants + idle + overhead + stolen = elapsed, by construction.
+//
+// A lap that is suspiciously long is one in which the worker may not have run. What the kernel says about the thread tells; a
+// hypervisor says nothing, so that beyond the longest that work can take a lap is stolen in any case.
 #pragma once
+
+#include <algorithm>
 
 #include "base/hot.h"
 #include "dpdk/clock.h"
 #include "meter/counters.h"
+#include "meter/thread_clock.h"
 
 namespace vswitch {
 
 class CycleMeter {
  public:
-  // A lap that is longer than `gap` cannot be work: the rest of it is time in which the worker did not run.
-  void start(WorkerCounters& worker, Cycles gap) noexcept {
+  // By the thread whose laps it measures.
+  void start(WorkerCounters& worker, Cycles suspicious, Cycles longest) noexcept {
     worker_ = &worker;
-    gap_ = gap;
+    suspicious_ = suspicious;
+    longest_ = longest;
     last_ = now();
+    thread_.start(last_);
     worker.started_tsc.set(last_);
     worker.now_tsc.set(last_);
   }
@@ -24,8 +32,7 @@ class CycleMeter {
     const Cycles at = now();
     const Cycles cycles = at - last_;
     last_ = at;
-    if (__builtin_expect(cycles > gap_, 0)) return gap_ + steal(cycles - gap_);
-    return cycles;
+    return __builtin_expect(cycles > suspicious_, 0) ? without_stolen(cycles) : cycles;
   }
 
   VSWITCH_INLINE void charge(Counter& account) noexcept { account.add(lap()); }
@@ -35,6 +42,7 @@ class CycleMeter {
     const Cycles at = now();
     worker_->idle.add(at - last_);
     last_ = at;
+    thread_.skip(at);
   }
 
   // When the last lap ended.
@@ -44,13 +52,17 @@ class CycleMeter {
   VSWITCH_INLINE void publish() noexcept { worker_->now_tsc.set(last_); }
 
  private:
-  VSWITCH_COLD Cycles steal(Cycles cycles) noexcept {
-    worker_->stolen.add(cycles);
-    return 0;
+  VSWITCH_COLD Cycles without_stolen(Cycles cycles) noexcept {
+    const Cycles waited = thread_.waited(last_);
+    const Cycles work = std::min(cycles > waited ? cycles - waited : 0, longest_);
+    worker_->stolen.add(cycles - work);
+    return work;
   }
 
   WorkerCounters* worker_ = nullptr;
-  Cycles gap_ = 0;
+  ThreadClock thread_;
+  Cycles suspicious_ = 0;
+  Cycles longest_ = 0;
   Cycles last_ = 0;
 };
 

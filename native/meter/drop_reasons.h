@@ -32,7 +32,9 @@ namespace vswitch {
   X(ct_zone_full)               \
   X(ct_rate_exceeded)           \
   X(ct_nat_exhausted)           \
-  X(ct_fragment)
+  X(ct_fragment)                \
+  X(cycle_cap_exceeded)         \
+  X(cycle_share_exceeded)
 
 enum class DropReason : uint8_t {
 #define X(name) name,

@@ -51,6 +51,17 @@ VSWITCH_INLINE Selection select_all(uint32_t count) noexcept {
   return all;
 }
 
+// Packets of a tenant that spent its cycles go before they take more.
+void drop_over_budget(const PipelineContext& context, Burst& burst, const Selection& packets, TenantSlot slot) noexcept {
+  TenantCounters& tenant = context.counters->tenants[slot];
+  const auto reason = context.budget->is_capped(slot) ? DropReason::cycle_cap_exceeded : DropReason::cycle_share_exceeded;
+  tenant.drops[static_cast<uint32_t>(reason)].add(packets.count);
+  for (uint32_t i = 0; i < packets.count; ++i) context.tx->discard(burst.packet[packets.index[i]]);
+  context.tx->free_discarded();
+  charge(tenant, Stage::act, context.meter->lap());
+  context.budget->dropped(slot, tenant, burst.count);
+}
+
 // The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
 void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
                 TenantSlot slot) noexcept {
@@ -106,7 +117,8 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
   Steered steered;
   steer(program, burst, packets, steered);
   for (uint32_t i = 0; i < steered.count; ++i) count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
-  shared.steer = is_steered(program, burst.in_port) ? meter.lap() : 0;  // a stamp costs what a packet does
+  const bool is_shared = is_steered(program, burst.in_port);
+  shared.steer = is_shared ? meter.lap() : 0;  // a stamp costs what a packet does
 
   if (steered.count == 0) {
     // All of an uplink's burst was malformed, which is nobody's.
@@ -115,7 +127,17 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
     steered.packets[0].count = 0;
   }
   charge_shared(counters, steered, packets.count, shared);
-  for (uint32_t i = 0; i < steered.count; ++i) run_tenant(program, context, burst, steered.packets[i], steered.slot[i]);
+  Budget* const budget = context.budget;
+  for (uint32_t i = 0; i < steered.count; ++i) {
+    const TenantSlot slot = steered.slot[i];
+    // Of a port that is one tenant's, the worker would not have received them.
+    if (budget != nullptr && is_shared && __builtin_expect(budget->is_over(slot), 0)) {
+      drop_over_budget(context, burst, steered.packets[i], slot);
+    } else {
+      run_tenant(program, context, burst, steered.packets[i], slot);
+      if (budget != nullptr) budget->spent(slot, counters.tenants[slot], burst.count);
+    }
+  }
 }
 
 }  // namespace vswitch

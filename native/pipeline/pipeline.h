@@ -4,6 +4,7 @@
 
 #include "action/group.h"
 #include "base/random.h"
+#include "meter/budget.h"
 #include "meter/cycle_meter.h"
 #include "packet/burst.h"
 #include "pipeline/program.h"
@@ -37,6 +38,7 @@ struct PipelineContext {
   PipelineScratch* scratch;
   Random* random;
   ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
+  Budget* budget = nullptr;              // null: whatever a packet takes is given
   PipelineObserver* observer = nullptr;
   bool is_trial = false;
 };

@@ -2,26 +2,29 @@
 
 #include <ctime>
 
+#include "pipeline/steer.h"
 #include "state/conntrack.h"
 #include "worker/worker.h"
 
 namespace vswitch {
 namespace {
 
-// No poll or burst takes this long: a lap beyond it was the hypervisor's or another thread's. A burst through a packet socket is
-// some hundred microseconds of system calls at most.
-constexpr Cycles kGapsPerSecond = 1000;  // 1 ms
+// A burst takes some microseconds. Asking the kernel about a longer one costs less than one in a hundred of it.
+constexpr Cycles kSuspiciousPerSecond = 50'000;  // 20 us
+// No poll or burst takes this long. A burst through a packet socket is some hundred microseconds of system calls at most.
+constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
-  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_};
+  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, &budget_};
   WorkerCounters& mine = counters_.worker;
-  meter_.start(mine, cycles_per_second() / kGapsPerSecond);
+  meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
     // Whatever a round uses of the program, it has let go of when it reports to the RCU below.
     const Program& program = *published_.program.load(std::memory_order_acquire);
     const bool busy = poll(program, context);
+    budget_.tick(meter_.last(), counters_);
     if (conntrack_ != nullptr) conntrack_->sweep(meter_.last());
     rcu_.quiescent(index_);
     mine.polls.add(1);
@@ -36,20 +39,65 @@ VSWITCH_HOT void Worker::loop() noexcept {
   }
 }
 
-// Polls each of the worker's queues once; whether there was a packet.
+// Polls each of the worker's queues once; whether there was a packet. Who spent too many cycles is polled where nobody else had
+// one.
 VSWITCH_HOT bool Worker::poll(const Program& program, const PipelineContext& context) noexcept {
   bool busy = false;
+  bool passed_over = false;
   for (const RxQueue& rx : program.rx[index_]) {
-    burst_.count = receive(rx.device, rx.queue, burst_.packet, kBurst);
-    if (burst_.count == 0) {
-      meter_.charge(counters_.worker.idle);
-      continue;
+    if (__builtin_expect(budget_.is_over(program.ports[rx.port].slot), 0) && !is_steered(program, rx.port)) {
+      passed_over = true;
+    } else {
+      busy |= poll(program, context, rx);
     }
-    burst_.in_port = rx.port;
-    run_pipeline(program, context, burst_);
-    busy = true;
+  }
+  return busy || (passed_over && poll_passed_over(program, context));
+}
+
+VSWITCH_INLINE bool Worker::poll(const Program& program, const PipelineContext& context, const RxQueue& rx) noexcept {
+  burst_.count = receive(rx.device, rx.queue, burst_.packet, kBurst);
+  if (burst_.count == 0) {
+    meter_.charge(counters_.worker.idle);
+    return false;
+  }
+  burst_.in_port = rx.port;
+  run_pipeline(program, context, burst_);
+  return true;
+}
+
+// Beyond its cap a tenant's packets are dropped as long as that may cost it something, then left in the device.
+bool Worker::poll_passed_over(const Program& program, const PipelineContext& context) noexcept {
+  bool busy = false;
+  for (const RxQueue& rx : program.rx[index_]) {
+    const TenantSlot slot = program.ports[rx.port].slot;
+    if (!budget_.is_over(slot) || is_steered(program, rx.port)) continue;
+    if (!budget_.is_capped(slot)) {
+      busy |= poll(program, context, rx);
+    } else if (budget_.may_drop(slot)) {
+      busy |= shed(rx, slot);
+    }
   }
   return busy;
+}
+
+bool Worker::shed(const RxQueue& rx, TenantSlot slot) noexcept {
+  const uint16_t count = receive(rx.device, rx.queue, burst_.packet, kBurst);
+  if (count == 0) {
+    meter_.charge(counters_.worker.idle);
+    return false;
+  }
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < count; ++i) bytes += rte_pktmbuf_pkt_len(burst_.packet[i]);
+  rte_pktmbuf_free_bulk(burst_.packet, count);
+  TenantCounters& tenant = counters_.tenants[slot];
+  for (TrafficCounters* traffic : {&tenant.traffic, &counters_.ports[rx.port]}) {
+    traffic->rx_packets.add(count);
+    traffic->rx_bytes.add(bytes);
+  }
+  tenant.drops[static_cast<uint32_t>(DropReason::cycle_cap_exceeded)].add(count);
+  meter_.charge(tenant.cycles[static_cast<uint32_t>(Stage::rx)]);
+  budget_.dropped(slot, tenant, count);
+  return true;
 }
 
 void Worker::rest() noexcept {

@@ -24,13 +24,14 @@ class Worker {
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
   // Its connections are nobody else's to track; null: none are.
   Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu,
-         ConntrackWorker* conntrack)
+         ConntrackWorker* conntrack, const CycleShares& shares)
       : index_(index),
         lcore_(lcore),
         idle_(max_sleep_us),
         published_(published),
         rcu_(rcu),
         conntrack_(conntrack),
+        budget_(shares, cycles_per_second() / kEpochsPerSecond),
         counters_(capacity),
         tx_(static_cast<uint16_t>(index)),
         random_(index + 1) {}
@@ -43,9 +44,15 @@ class Worker {
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
+  // So long a tenant may take more than its share before others get theirs; a receive queue holds what comes meanwhile.
+  static constexpr Cycles kEpochsPerSecond = 10'000;
+
   static int main(void* self);
   void loop() noexcept;
   bool poll(const Program& program, const PipelineContext& context) noexcept;
+  bool poll(const Program& program, const PipelineContext& context, const RxQueue& rx) noexcept;
+  bool poll_passed_over(const Program& program, const PipelineContext& context) noexcept;
+  bool shed(const RxQueue& rx, TenantSlot slot) noexcept;
   void rest() noexcept;
 
   const uint32_t index_;
@@ -55,6 +62,7 @@ class Worker {
   Rcu& rcu_;
   ConntrackWorker* const conntrack_;
   CycleMeter meter_;
+  Budget budget_;
   Counters counters_;  // written here, read by others
   TxBuffer tx_;
   Random random_;

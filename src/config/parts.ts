@@ -4,6 +4,7 @@ import type { FlowText } from '../model/flow.js';
 import type { GroupText } from '../model/group.js';
 import type { MeterText } from '../model/meter.js';
 import { ctLimitsSchema, defaultCtEntries, type CtLimitsConfig } from './conntrack-schema.js';
+import { cycleShareSchema, type CycleShareConfig } from './cycle-schema.js';
 import { faultsUnlessRight } from './schema-faults.js';
 import {
   flowSchema,
@@ -41,6 +42,7 @@ export interface TenantParts extends SetParts {
   readonly vms: readonly Named<VmConfig>[];
   readonly maxFlows: number;
   readonly conntrack: Part<CtLimitsConfig> | undefined;
+  readonly cycles: Part<CycleShareConfig> | undefined;
 }
 
 /**
@@ -83,8 +85,9 @@ export function partsOf(value: unknown): ConfigParts {
 function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): TenantParts {
   const pointer = jsonPointer('tenants', name);
   const limits = recordOf(tenant['limits']);
-  const { rules, conntrack: ctLimits = {} } = limits;
+  const { rules, conntrack: ctLimits = {}, cycles: cycleShare = {} } = limits;
   const [conntrack] = right<CtLimitsConfig>(ctLimitsSchema, ctLimits, `${pointer}/limits/conntrack`);
+  const [cycles] = right<CycleShareConfig>(cycleShareSchema, cycleShare, `${pointer}/limits/cycles`);
   return {
     name,
     pointer,
@@ -93,6 +96,7 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
     ...setParts(tenant, pointer),
     maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
     conntrack,
+    cycles,
   };
 }
 

@@ -2,6 +2,7 @@ import { isGroupMac, parseMac } from '../model/address.js';
 import type { Fault } from '../model/errors.js';
 import { addressFaults } from './address-faults.js';
 import { conntrackFaults } from './conntrack-faults.js';
+import { cycleFaults } from './cycle-faults.js';
 import { nearest } from './nearest.js';
 import type { ConfigParts, Named } from './parts.js';
 import { repeated, type Keyed } from './repeated.js';
@@ -22,6 +23,7 @@ export const referenceFaults = (parts: ConfigParts): Fault[] => [
   ...addressFaults(parts),
   ...policyEntryFaults(parts),
   ...conntrackFaults(parts),
+  ...cycleFaults(parts),
 ];
 
 function unknownName(pointer: string, what: string, name: string, known: readonly string[]): Fault {

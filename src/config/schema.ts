@@ -1,11 +1,13 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { accountingSchema } from './accounting-schema.js';
 import { conntrackSchema, ctLimitsSchema } from './conntrack-schema.js';
+import { cycleShareSchema } from './cycle-schema.js';
 import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
 import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
 
 export { actionSchema, flowIdentitySchema, flowSchema, groupSchema, matchSchema, meterSchema } from './flow-schema.js';
 export { defaultCtEntries, type ConntrackConfig, type CtLimitsConfig } from './conntrack-schema.js';
+export { defaultCycleWeight, type CycleShareConfig } from './cycle-schema.js';
 export { macSchema, maxPorts, maxTables, maxTenants, nameSchema } from './schema-parts.js';
 
 /**
@@ -110,6 +112,7 @@ const tenantSchema = Type.Object(
         {
           rules: optional(Type.Integer({ minimum: 0, maximum: 2_000_000, default: 4096 })),
           conntrack: optional(ctLimitsSchema),
+          cycles: optional(cycleShareSchema),
         },
         strict,
       ),

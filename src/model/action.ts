@@ -266,6 +266,8 @@ export const dropMeanings = {
   ct_rate_exceeded: 'its tenant or zone begins more connections a second than it may',
   ct_nat_exhausted: 'no address and port was found free for its connection',
   ct_fragment: 'a later fragment, of whose connection nothing is known',
+  cycle_cap_exceeded: 'its tenant used as many cycles as it may at the most',
+  cycle_share_exceeded: 'its tenant used its share of the cycles, and others need theirs',
 } as const;
 export type DropReason = keyof typeof dropMeanings;
 export const dropReasons = Object.keys(dropMeanings) as readonly DropReason[];

@@ -41,36 +41,42 @@ const cmake = (directory, options) => [
   ['cmake', '--build', directory, '--parallel', String(availableParallelism())],
 ];
 
-/**
- * @param {string} directory of the build
- * @param {readonly string[]} options of CMake
- */
-const doctest = (directory, options) => ({
-  prepare: cmake(directory, ['-DVSWITCH_TESTS=ON', ...options]),
-  command: [`${directory}/test-native/native-tests`],
-  count: doctestCounts,
-});
-
 /** The native benches are built with the tests, so that they stay buildable; one is what instructions are counted in. */
-const withBenches = ['-DVSWITCH_BENCH=ON'];
+const nativeBuild = cmake('build/native-tests', ['-DVSWITCH_TESTS=ON', '-DVSWITCH_BENCH=ON']);
+
+/** The tests and the fuzz targets have one data plane. */
+const sanitizedBuild = cmake('build/sanitized', [
+  '-DVSWITCH_TESTS=ON',
+  '-DVSWITCH_FUZZ=ON',
+  '-DCMAKE_CXX_COMPILER=clang++',
+  '-DCMAKE_BUILD_TYPE=Debug',
+]);
 
 /** Every suite, the quick ones first. @type {readonly Suite[]} */
 export const suites = [
   { name: 'types', title: 'types (tsc)', command: [node, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', title: 'lint (eslint, prettier, clang-format)', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'unit', title: 'unit tests (AVA)', ...ava('test/unit', availableParallelism()) },
-  { name: 'native', title: 'data plane (doctest)', ...doctest('build/native-tests', withBenches) },
+  {
+    name: 'native',
+    title: 'data plane (doctest)',
+    prepare: nativeBuild,
+    command: ['build/native-tests/test-native/native-tests'],
+    count: doctestCounts,
+  },
   {
     name: 'instructions',
     title: 'instructions per packet of the main paths, beside those written down (callgrind)',
-    prepare: cmake('build/native-tests', ['-DVSWITCH_TESTS=ON', ...withBenches]),
+    prepare: nativeBuild,
     command: [node, 'test/instructions/run.mjs', 'build/native-tests/bench-native/pipeline-bench'],
     count: tapCounts,
   },
   {
     name: 'native-asan',
     title: 'data plane with AddressSanitizer and UndefinedBehaviorSanitizer (doctest)',
-    ...doctest('build/native-tests-asan', ['-DVSWITCH_SANITIZE=ON', '-DCMAKE_BUILD_TYPE=Debug']),
+    prepare: sanitizedBuild,
+    command: ['build/sanitized/test-native/native-tests'],
+    count: doctestCounts,
     env: { UBSAN_OPTIONS: 'print_stacktrace=1' },
   },
   { name: 'addon', title: 'addon (AVA)', ...ava('test/addon') },
@@ -83,7 +89,7 @@ export const suites = [
   {
     name: 'fuzz',
     title: 'fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer, a minute each (libFuzzer)',
-    prepare: cmake('build/fuzz', ['-DVSWITCH_FUZZ=ON', '-DCMAKE_CXX_COMPILER=clang++']),
+    prepare: sanitizedBuild,
     command: [node, 'test/fuzz/run.mjs', '60'],
     count: tapCounts,
   },

@@ -43,6 +43,8 @@ export interface NativeStartOptions {
   /** Memory that a table may take. */
   readonly tableMib: number;
   readonly conntrack: NativeConntrackOptions;
+  /** Three for each slot: weight (0: there is no such tenant), guarantee and cap (0: none) in thousandths of each worker's core. */
+  readonly cycleShares: Uint32Array;
 }
 
 export interface NativeConntrackOptions {

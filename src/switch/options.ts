@@ -1,6 +1,7 @@
 import { defaultCtEntries, maxTenants, type VswitchConfig } from '../config/schema.js';
 import { ctTimeoutDefaults, ctTimeouts } from '../model/conntrack.js';
 import { conntrackLimits } from './conntrack-limits.js';
+import { cycleShares } from './cycle-shares.js';
 import type { NativeConntrackOptions } from './native.js';
 import type { SwitchOptions } from './switch.js';
 
@@ -35,6 +36,7 @@ export function switchOptions(config: VswitchConfig): SwitchOptions {
     masksPerTable: limits.masksPerTable ?? 32,
     tableMib: limits.tableMib ?? 256,
     conntrack: conntrackOptions(config),
+    cycleShares: cycleShares(config),
   };
 }
 

@@ -47,6 +47,8 @@ export interface SwitchOptions {
   /** Memory that a table may take. */
   readonly tableMib: number;
   readonly conntrack: NativeConntrackOptions;
+  /** By cycleShares. */
+  readonly cycleShares: Uint32Array;
 }
 
 /** The data plane behind its native addon. A rule's way enters here: `apply` encodes it, native/binding decodes it. */
@@ -101,6 +103,7 @@ export class Switch implements DataPlane {
         masksPerTable: options.masksPerTable,
         tableMib: options.tableMib,
         conntrack: options.conntrack,
+        cycleShares: options.cycleShares,
       });
       return new Switch(native, info, addon.describe().dpdk, options.cores);
     } catch (error) {

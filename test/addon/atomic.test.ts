@@ -6,6 +6,7 @@ import { fullMask, type FieldMatch, type FieldName } from '../../src/model/match
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule, RuleTransaction } from '../../src/switch/types.js';
+import { cycleShares } from '../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
@@ -108,6 +109,7 @@ test(`no packet sees half of any of ${transactions} transactions`, async (t) => 
     masksPerTable: 4,
     tableMib: 16,
     conntrack: conntrackOptions({}),
+    cycleShares: cycleShares({}),
   });
   try {
     const role = { kind: 'uplink' } as const;

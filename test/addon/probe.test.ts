@@ -4,6 +4,7 @@ import type { FieldMatch, FieldName } from '../../src/model/match.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
+import { cycleShares } from '../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
@@ -23,6 +24,7 @@ const options = {
   masksPerTable: 4,
   tableMib: 16,
   conntrack: conntrackOptions({}),
+  cycleShares: cycleShares({}),
 } as const;
 
 const starting = Switch.start(loadAddon(), options);

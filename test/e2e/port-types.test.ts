@@ -13,6 +13,7 @@ import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
+import { cycleShares } from '../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../src/switch/options.js';
 
 // One switch, since DPDK starts once in a process: a capture goes in at port 1, out at port 2 through the kind of port that is
@@ -50,6 +51,7 @@ const starting = Switch.start(loadAddon(), {
   masksPerTable: 4,
   tableMib: 16,
   conntrack: conntrackOptions({}),
+  cycleShares: cycleShares({}),
 });
 const open = async (number: number, config: PortConfig): Promise<string> => {
   const sw = await starting;

@@ -1,11 +1,11 @@
-/** Runs fuzz targets, each for some seconds: `node test/fuzz/run.mjs SECONDS [TARGET...]`. Reports as TAP; what a target found stays in build/fuzz. */
+/** Runs fuzz targets, each for some seconds: `node test/fuzz/run.mjs SECONDS [TARGET...]`. Reports as TAP; what a target found stays in build/sanitized. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
-const builds = join(here, '../../build/fuzz');
+const builds = join(here, '../../build/sanitized');
 const corpus = join(here, 'corpus');
 
 /** The end of libFuzzer's report, which says how much was tried, or what was found. */

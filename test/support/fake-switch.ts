@@ -1,4 +1,5 @@
 import { Switch } from '../../src/switch/switch.js';
+import { cycleShares } from '../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../src/switch/options.js';
 import { FakeNative, type FakeSwitch } from './fake-native.js';
 
@@ -20,6 +21,7 @@ export async function startFakeSwitch(
     masksPerTable: 32,
     tableMib: 256,
     conntrack: conntrackOptions({}),
+    cycleShares: cycleShares({}),
   });
   return { dataPlane, native: addon.only, addon };
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ealArguments, workerLcores } from '../../../src/switch/eal-arguments.js';
 import type { NativePortSpec, NativeStartOptions } from '../../../src/switch/native.js';
+import { cycleShares } from '../../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../../src/switch/options.js';
 
 const core = availableParallelism() - 1;
@@ -25,6 +26,7 @@ export const startOptions = (overrides: Partial<NativeStartOptions> = {}): Nativ
   masksPerTable: 4,
   tableMib: 16,
   conntrack: conntrackOptions({}),
+  cycleShares: cycleShares({}),
   ...overrides,
 });
 

@@ -20,8 +20,8 @@ uint64_t elapsed(const WorkerCounters& worker) { return worker.now_tsc.read() - 
 TEST_CASE("what is charged, idle, slept and stolen is what elapsed") {
   WorkerCounters worker;
   CycleMeter meter;
-  const Cycles gap = cycles_per_second() / 1000;
-  meter.start(worker, gap);
+  const Cycles longest = cycles_per_second() / 1000;
+  meter.start(worker, longest / 50, longest);
   Counter work;
   for (int i = 0; i < 1000; ++i) {
     for (int pause = 0; pause < i % 50; ++pause) rte_pause();
@@ -37,7 +37,27 @@ TEST_CASE("what is charged, idle, slept and stolen is what elapsed") {
   CHECK(work.read() + worker.idle.read() + worker.overhead.read() + worker.stolen.read() == elapsed(worker));
   const Cycles slept = cycles_per_second() / 50;
   CHECK(worker.idle.read() >= slept);
-  CHECK(worker.stolen.read() >= slept - gap);
+  CHECK(worker.stolen.read() >= slept - longest);
+}
+
+TEST_CASE("who waits is not charged for it, though it waits for less than the longest that work may take") {
+  WorkerCounters worker;
+  CycleMeter meter;
+  meter.start(worker, cycles_per_second() / 50'000, cycles_per_second());
+  Counter work;
+  const Cycles millisecond = cycles_per_second() / 1000;
+  Cycles waited = 0;
+  for (int i = 0; i < 20; ++i) {
+    for (const Cycles end = now() + millisecond; now() < end;) rte_pause();
+    const Cycles from = now();
+    const timespec pause{0, 500'000};
+    nanosleep(&pause, nullptr);
+    waited += now() - from;
+    meter.charge(work);
+  }
+  CHECK(worker.stolen.read() > waited * 9 / 10);
+  CHECK(work.read() > 19 * millisecond);
+  CHECK(work.read() < 24 * millisecond);
 }
 
 TEST_CASE("a snapshot has every counter in its place") {

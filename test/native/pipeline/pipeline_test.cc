@@ -187,7 +187,7 @@ TEST_CASE("every cycle of a burst is on somebody's bill") {
                           rule(1, 2, 32, {{"eth_type", 0x800}, {"ipv4_dst", 0x0a000003}}, {})}));
   CycleMeter meter;
   WorkerCounters worker;
-  meter.start(worker, cycles_per_second());
+  meter.start(worker, cycles_per_second(), cycles_per_second());
   Counters counters(Bench::kCapacity);
   TxBuffer tx(0);
   Random random(1);

@@ -23,7 +23,7 @@ Bench::Bench() : counters_(std::make_unique<Counters>(kCapacity)), tx_(std::make
     ports_.push_back(std::move(port.value()));
     set_link(number, true);
   }
-  meter_.start(counters_->worker, cycles_per_second());
+  meter_.start(counters_->worker, cycles_per_second(), cycles_per_second());
   install({});
 }
 
@@ -79,7 +79,7 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
   around(true);
   run_pipeline(program_,
                {counters_.get(), tx_.get(), &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr, nullptr,
-                is_trial},
+                nullptr, is_trial},
                burst);
   around(false);
   std::vector<Sent> sent;

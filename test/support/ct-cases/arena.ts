@@ -7,6 +7,7 @@ import type { PortConfig } from '../../../src/config/schema.js';
 import type { Flow } from '../../../src/model/flow.js';
 import { portName, portNumber } from '../../../src/model/ids.js';
 import { loadAddon } from '../../../src/switch/binding.js';
+import { cycleShares } from '../../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../../src/switch/options.js';
 import { Switch } from '../../../src/switch/switch.js';
 import type { Rule } from '../../../src/switch/types.js';
@@ -41,6 +42,7 @@ export class Arena {
       masksPerTable: 8,
       tableMib: 16,
       conntrack: { ...noEntries, ...conntrack },
+      cycleShares: cycleShares({}),
     });
     return new Arena(started);
   }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { VswitchConfig } from '../../../src/config/schema.js';
 import { ctTimeouts } from '../../../src/model/conntrack.js';
+import { cycleShares } from '../../../src/switch/cycle-shares.js';
 import { conntrackOptions, switchOptions } from '../../../src/switch/options.js';
 
 const least: VswitchConfig = { name: 'a', workers: { cores: [1] }, ports: {} };
@@ -20,6 +21,7 @@ test('what the config leaves out has the defaults of the schema', (t) => {
     masksPerTable: 32,
     tableMib: 256,
     conntrack: conntrackOptions(least),
+    cycleShares: cycleShares(least),
   });
 });
 
@@ -61,4 +63,9 @@ test('what the config says of connection tracking is passed on', (t) => {
   t.is(timeoutsMs[ctTimeouts.indexOf('udp_first')], 5000);
   // What a leaves is shared by nobody, b and c.
   t.deepEqual([...limits.subarray(0, 12)], [200, 100, 0, 400, 10, 7, 200, 100, 0, 200, 100, 0]);
+});
+
+test("tenants' shares of cycles follow in their order, after that of packets of no tenant", (t) => {
+  const tenants = { a: {}, b: { limits: { cycles: { weight: 7, guaranteedPercent: 25, capPercent: 60 } } } };
+  t.deepEqual([...cycleShares({ tenants }).subarray(0, 12)], [100, 0, 0, 100, 0, 0, 7, 250, 600, 0, 0, 0]);
 });

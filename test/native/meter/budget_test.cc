@@ -1,0 +1,185 @@
+#include "meter/budget.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+using namespace vswitch;
+
+namespace {
+
+constexpr Cycles kEpoch = 250'000;
+constexpr Cycles kEmptyPoll = 100;
+
+// Who sends to a worker.
+struct Sender {
+  TenantSlot slot;
+  double wants;          // part of the core; 1: always has packets
+  Cycles burst = 5'000;  // what a burst of its packets takes
+};
+
+// A worker with a queue for each sender, as worker/loop.cc polls it; time passes by what is done.
+class Core {
+ public:
+  Core(const CycleShares& shares, std::vector<Sender> senders)
+      : senders_(std::move(senders)), counters_(std::make_unique<Counters>(Capacity{})), budget_(shares, kEpoch) {}
+
+  // The part of the core that each sender gets over some epochs, after as many to settle.
+  std::vector<double> run(uint32_t epochs) {
+    pass(epochs);
+    const Cycles since = now_;
+    std::vector<Cycles> before;
+    for (const Sender& sender : senders_) before.push_back(used(sender).read());
+    pass(epochs);
+    std::vector<double> parts;
+    for (size_t i = 0; i < senders_.size(); ++i)
+      parts.push_back(static_cast<double>(used(senders_[i]).read() - before[i]) / static_cast<double>(now_ - since));
+    return parts;
+  }
+
+  void send(size_t sender, double wants) { senders_[sender].wants = wants; }
+  [[nodiscard]] const Budget& budget() const { return budget_; }
+
+ private:
+  Counter& used(const Sender& sender) { return counters_->tenants[sender.slot].cycles[0]; }
+
+  void pass(uint32_t epochs) {
+    for (const Cycles end = now_ + epochs * kEpoch; now_ < end;) {
+      bool busy = false;
+      for (const Sender& sender : senders_) busy |= !budget_.is_over(sender.slot) && serve(sender);
+      for (const Sender& sender : senders_)
+        busy |= !busy && budget_.is_over(sender.slot) && !budget_.is_capped(sender.slot) && serve(sender);
+      counters_->worker.polls.add(1);
+      counters_->worker.empty_polls.add(busy ? 0 : 1);
+      now_ += kEmptyPoll;
+      budget_.tick(now_, *counters_);
+    }
+  }
+
+  bool serve(const Sender& sender) {
+    const bool has_packets =
+        sender.wants >= 1 || static_cast<double>(used(sender).read()) < sender.wants * static_cast<double>(now_);
+    if (!has_packets) return false;
+    used(sender).add(sender.burst);
+    now_ += sender.burst;
+    budget_.spent(sender.slot, counters_->tenants[sender.slot], sender.wants >= 1 ? 64 : 8);
+    return true;
+  }
+
+  std::vector<Sender> senders_;
+  std::unique_ptr<Counters> counters_;
+  Budget budget_;
+  Cycles now_ = 1;
+};
+
+constexpr auto near = [](double part) { return doctest::Approx(part).epsilon(0.05); };
+
+}  // namespace
+
+TEST_CASE("budget: equal tenants that always have packets get equal cycles, whatever a packet of theirs takes") {
+  CycleShares shares;
+  shares[1] = shares[2] = {100, 0, 0};
+  const auto parts = Core(shares, {{1, 1, 2'000}, {2, 1, 40'000}}).run(200);
+  CHECK(parts[0] == near(0.49));
+  CHECK(parts[1] == near(0.49));
+}
+
+TEST_CASE("budget: cycles that are short are shared by weight, and a guarantee is kept") {
+  CycleShares shares;
+  shares[1] = {100, 0, 0};
+  shares[2] = {300, 0, 0};
+  shares[3] = {100, 500, 0};
+  const auto parts = Core(shares, {{1, 1}, {2, 1}, {3, 1}}).run(200);
+  CHECK(parts[0] == near(0.1 * 0.98));
+  CHECK(parts[1] == near(0.3 * 0.98));
+  CHECK(parts[2] == near(0.6 * 0.98));
+}
+
+TEST_CASE("budget: who wants less than its share gets what it wants, and the others what it leaves") {
+  CycleShares shares;
+  shares[1] = shares[2] = shares[3] = {100, 0, 0};
+  const auto parts = Core(shares, {{1, 0.05}, {2, 0.25}, {3, 1}}).run(200);
+  CHECK(parts[0] == near(0.05));
+  CHECK(parts[1] == near(0.25));
+  CHECK(parts[2] == near(0.69));
+}
+
+TEST_CASE("budget: whoever is alone may have all, and leaves half of it as soon as another one comes") {
+  CycleShares shares;
+  shares[1] = shares[2] = {100, 0, 0};
+  Core core(shares, {{1, 1}, {2, 0}});
+  CHECK(core.run(50)[0] > 0.97);
+  core.send(1, 1);
+  CHECK(core.run(4)[1] == near(0.49));
+}
+
+TEST_CASE("budget: a cap holds on a worker that has time, and does not take from others") {
+  CycleShares shares;
+  shares[1] = {100, 0, 200};
+  shares[2] = {100, 0, 0};
+  Core core(shares, {{1, 1}, {2, 0.3}});
+  auto parts = core.run(200);
+  CHECK(parts[0] == near(0.2));
+  CHECK(parts[1] == near(0.3));
+  core.send(1, 1);
+  parts = core.run(200);
+  CHECK(parts[0] == near(0.2));
+  CHECK(parts[1] == near(0.78));
+}
+
+TEST_CASE("budget: beyond its cap a tenant may drop for a part of it, and no more") {
+  CycleShares shares;
+  shares[1] = {100, 0, 400};
+  Budget budget(shares, kEpoch);
+  const auto counters = std::make_unique<Counters>(Capacity{});
+  TenantCounters& tenant = counters->tenants[1];
+  budget.tick(1 + kEpoch, *counters);
+  tenant.cycles[0].add(kEpoch * 4 / 10 - 1);
+  budget.spent(1, tenant, 64);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(1);
+  budget.spent(1, tenant, 64);
+  CHECK(budget.is_over(1));
+  CHECK(budget.is_capped(1));
+  CHECK(budget.may_drop(1));
+  tenant.cycles[0].add(kEpoch * 4 / 10 / Budget::kDropPart);
+  budget.dropped(1, tenant, 64);
+  CHECK(!budget.may_drop(1));
+  // The next epoch pays for it.
+  budget.tick(1 + 2 * kEpoch, *counters);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(kEpoch * 4 / 10 * 7 / 8 + 1);
+  budget.spent(1, tenant, 64);
+  CHECK(budget.is_capped(1));
+}
+
+TEST_CASE("budget: whatever dropping took, a part of the next epoch is for forwarding") {
+  CycleShares shares;
+  shares[1] = {100, 0, 400};
+  Budget budget(shares, kEpoch);
+  const auto counters = std::make_unique<Counters>(Capacity{});
+  TenantCounters& tenant = counters->tenants[1];
+  budget.tick(1 + kEpoch, *counters);
+  tenant.cycles[0].add(kEpoch * 4 / 10);
+  budget.spent(1, tenant, 64);
+  tenant.cycles[0].add(kEpoch * 6 / 10);
+  budget.dropped(1, tenant, 64);
+  budget.tick(1 + 2 * kEpoch, *counters);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(kEpoch * 4 / 10 / 8 - 1);
+  budget.spent(1, tenant, 64);
+  CHECK(!budget.is_over(1));
+  tenant.cycles[0].add(1);
+  budget.spent(1, tenant, 64);
+  CHECK(budget.is_capped(1));
+}
+
+TEST_CASE("budget: nobody is over where there are neither caps nor others") {
+  CycleShares shares;
+  shares[5] = {1, 0, 0};
+  Core core(shares, {{5, 1}});
+  CHECK(core.run(100)[0] > 0.97);
+  CHECK(!core.budget().is_over(5));
+}
