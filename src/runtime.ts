@@ -16,6 +16,7 @@ import { tenantViews } from './api/views/tenants.js';
 import { traceView } from './api/views/trace.js';
 import { resolveTopology } from './config/resolve.js';
 import type { VswitchConfig } from './config/schema.js';
+import { startExport } from './export/start.js';
 import { FlowTable } from './flow/flow-table.js';
 import { Expiry } from './flow/expiry.js';
 import { initialFlows } from './flow/initial.js';
@@ -24,8 +25,10 @@ import { flowRemoved } from './flow/removed.js';
 import { formatGroup } from './flow/syntax/group-text.js';
 import { formatFlow } from './flow/syntax/text.js';
 import { withPorts, type Topology } from './flow/topology.js';
+import type { AskLedger } from './ledger/bill-source.js';
 import { ledgerOptions } from './ledger/options.js';
 import { LedgerService } from './ledger/service.js';
+import { Tariffs } from './ledger/tariffs.js';
 import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
@@ -33,7 +36,7 @@ import type { PortName } from './model/ids.js';
 import type { PortRole } from './model/port.js';
 import { PortService } from './ports/port-service.js';
 import { PortSet, topologyPort } from './ports/port-set.js';
-import { tariffOf } from './pricing/tariff.js';
+import { Billing } from './pricing/billing.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
 import { conntrackLimits } from './switch/conntrack-limits.js';
@@ -65,6 +68,8 @@ const linkIntervalMs = 1000;
 const ctIntervalMs = 1000;
 /** And links this often where there are groups, whose buckets may watch them. */
 const watchIntervalMs = 50;
+/** So often it is looked whether the ledger has the tariffs: it may have been begun anew. */
+const tariffIntervalMs = 60_000;
 
 /**
  * Starts a switch as its config says: data plane, ports, flows, then the API. The API answers when packets are forwarded.
@@ -126,14 +131,26 @@ async function assemble(
   const snapshot = () => dataPlane.snapshot();
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
   const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
-  const sampler = new Sampler({ snapshot, names: () => ({ tenants, ports: ports.list() }), tariff: tariffOf(config) });
+  const ask: AskLedger | undefined = ledger && ((request) => ledger.bill(request));
+  const tariffs = new Tariffs(config, ask, Date.now());
+  const sampler = new Sampler({
+    snapshot,
+    names: () => ({ tenants, ports: ports.list() }),
+    tariffAt: (tenant, atMs) => tariffs.at(tenant, atMs),
+  });
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
   if (ledger) {
     const usage = new UsageReader(dataPlane, tenants);
     ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
     teardown.add('ledger', () => ledger.stop());
+    const record = () => tariffs.read().catch((err: unknown) => log.error({ err }, 'the tariffs could not be recorded'));
+    await record();
+    every(tariffIntervalMs, record, teardown);
   }
+  const exported = config.accounting?.export;
+  const exporter = ask && exported && startExport(exported, ask, log);
+  teardown.add('export', () => exporter?.stop());
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
   const readTables = () => ({ atMs: performance.now(), tables: dataPlane.tableCounters() });
   const tableWindow = new Window({ read: readTables, clock: systemClock, intervalMs: defaultIntervalMs });
@@ -154,6 +171,8 @@ async function assemble(
       tables,
       ctCounters,
       ledger: () => ledger?.status(),
+      export: () => exporter?.status(),
+      usage: () => sampler.report(),
       version: packageVersion,
       dpdkVersion,
     }),
@@ -177,6 +196,7 @@ async function assemble(
     trace: (request) => traceView(request, dataPlane, flows),
     conntrack,
     usage: () => sampler.report(),
+    billing: tariffs.source && new Billing(tariffs.source),
     ledger: new LedgerViews(ledger),
     metrics,
     events,
@@ -258,8 +278,8 @@ async function serve(config: VswitchConfig, context: ApiContext, socket: string,
 }
 
 /** Does `work` at an interval, never twice at once, until the teardown. */
-function every(intervalMs: number, work: () => Promise<void>, teardown: Teardown): void {
-  let running: Promise<void> | undefined;
+function every(intervalMs: number, work: () => Promise<unknown>, teardown: Teardown): void {
+  let running: Promise<unknown> | undefined;
   const timer = setInterval(() => {
     running ??= work().finally(() => (running = undefined));
   }, intervalMs);

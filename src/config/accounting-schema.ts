@@ -9,7 +9,9 @@ export const defaultLedgerIntervalS = 10;
 
 const ledgerSchema = Type.Object(
   {
-    path: optional(Type.String({ pattern: '^/[^\\0]{1,500}[^/\\0]$', description: 'an absolute path of a file on a disk that lasts' })),
+    path: optional(
+      Type.String({ pattern: '^/[^\\0]{1,500}[^/\\0]$', description: 'an absolute path of a file on a disk that lasts' }),
+    ),
     intervalS: optional(
       Type.Number({
         minimum: 0.1,
@@ -32,9 +34,30 @@ const ledgerSchema = Type.Object(
   { ...strict, description: 'where usage records are kept' },
 );
 
+const exportSchema = Type.Object(
+  {
+    url: Type.String({
+      pattern: '^https?://[^\\s]{1,2000}$',
+      description: 'where events are posted, for example `http://openmeter:8888/api/v1/events`',
+    }),
+    token: optional(
+      Type.String({ minLength: 1, maxLength: 4096, pattern: '^[!-~]+$', description: 'sent as `Authorization: Bearer`' }),
+    ),
+    intervalS: optional(
+      Type.Number({ minimum: 0.1, maximum: 3600, description: 'seconds between looks for new records; 10 by default' }),
+    ),
+    batch: optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'records in one request; 500 by default' })),
+  },
+  { ...strict, description: 'usage as CloudEvents' },
+);
+
 export const accountingSchema = Type.Object(
-  { ledger: optional(Type.Union([Type.Literal(false, { description: 'no record is kept' }), ledgerSchema])) },
+  {
+    export: optional(exportSchema),
+    ledger: optional(Type.Union([Type.Literal(false, { description: 'no record is kept' }), ledgerSchema])),
+  },
   strict,
 );
 
+export type ExportConfig = Static<typeof exportSchema>;
 export type AccountingConfig = Static<typeof accountingSchema>;

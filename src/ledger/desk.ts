@@ -1,4 +1,5 @@
 import type { LedgerFault, LedgerPosition, UsageRecord, UsageSlice } from '../model/usage-record.js';
+import { answerBill, isChange, type BillAnswers, type BillRequest } from './bill-desk.js';
 import { faultOf, LedgerError } from './faults.js';
 import { openForReading } from './open.js';
 import { LedgerReader, type RecordQuery } from './reader.js';
@@ -11,6 +12,7 @@ export type DeskRequest =
   | { readonly verb: 'append'; readonly report: IntervalReport }
   | { readonly verb: 'records'; readonly query: RecordQuery }
   | { readonly verb: 'slices'; readonly tenant: string; readonly fromMs: number; readonly toMs: number }
+  | { readonly verb: 'bill'; readonly request: BillRequest }
   | { readonly verb: 'close' };
 
 /** Whether an interval is in the ledger. `stale`: another one is the last; the report has to begin there. */
@@ -46,6 +48,7 @@ export interface DeskAnswers {
   readonly append: AppendAnswer;
   readonly records: { readonly outcome: 'read'; readonly records: readonly UsageRecord[] } | Failed;
   readonly slices: { readonly outcome: 'read'; readonly slices: readonly UsageSlice[] } | Failed;
+  readonly bill: { readonly outcome: 'read'; readonly answer: BillAnswers[BillRequest['ask']] } | Failed;
   readonly close: { readonly outcome: 'closed' };
 }
 export type DeskAnswer = DeskAnswers[keyof DeskAnswers];
@@ -73,12 +76,14 @@ export class LedgerDesk {
         case 'append':
           return this.#append(request.report);
         case 'records':
-          return { outcome: 'read', records: this.#read((reader) => reader.records(request.query)) };
+          return { outcome: 'read', records: this.#read((db) => new LedgerReader(db).records(request.query)) };
         case 'slices':
           return {
             outcome: 'read',
-            slices: this.#read((reader) => [...reader.usageSlices(request.tenant, request.fromMs, request.toMs)]),
+            slices: this.#read((db) => [...new LedgerReader(db).usageSlices(request.tenant, request.fromMs, request.toMs)]),
           };
+        case 'bill':
+          return { outcome: 'read', answer: this.#bill(request.request) };
         case 'close':
           this.#close();
           return { outcome: 'closed' };
@@ -119,15 +124,19 @@ export class LedgerDesk {
   }
 
   /** A ledger that cannot be written now is read nevertheless. */
-  #read<T>(work: (reader: LedgerReader) => T): T {
-    if (this.#writer) return work(new LedgerReader(this.#writer.db));
+  #read<T>(work: (db: LedgerWriter['db']) => T): T {
+    if (this.#writer) return work(this.#writer.db);
     if (!this.#options) throw new LedgerError('io', 'the ledger was not opened');
     const db = openForReading(this.#options.path);
     try {
-      return work(new LedgerReader(db));
+      return work(db);
     } finally {
       db.close();
     }
+  }
+
+  #bill(request: BillRequest): BillAnswers[BillRequest['ask']] {
+    return isChange(request) ? answerBill(this.#writing().db, request) : this.#read((db) => answerBill(db, request));
   }
 
   #close(): void {

@@ -40,6 +40,12 @@ CREATE TABLE record (
 CREATE INDEX record_told ON record (kind, resolution, seq) WHERE kind >= 3;
 `;
 
+/** Tariffs and how far the export is: nothing of the chain, and not in ledgers of before. */
+const besides = `
+CREATE TABLE IF NOT EXISTS tariffs (since_ms INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS exported (target TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+`;
+
 /** A new ledger's tables. */
 export function createSchema(db: Database.Database): void {
   db.transaction(() => {
@@ -61,8 +67,9 @@ export function cyclesOf(columns: readonly string[]): string {
   return stages.map((name) => `ifnull(${name}, 0)`).join(' + ');
 }
 
-/** Columns of counters that an older version did not know, and an index that answers for a tenant's bill by itself. */
+/** Columns of counters and tables that an older version did not know, and an index that answers for a tenant's bill by itself. */
 export function completeSchema(db: Database.Database): void {
+  db.exec(besides);
   const present = columnsOf(db);
   for (const name of counterColumns) if (!present.includes(name)) db.exec(`ALTER TABLE record ADD COLUMN ${name} INTEGER`);
   const billed = `rx_bytes, rx_packets, memory_byte_seconds, (${cyclesOf(columnsOf(db))})`;

@@ -1,5 +1,6 @@
 import { VswitchError } from '../model/errors.js';
 import type { UsageRecord, UsageSlice } from '../model/usage-record.js';
+import type { BillAnswers, BillRequest } from './bill-desk.js';
 import type { Failed, OpenAnswer } from './desk.js';
 import { faultRemedies } from './faults.js';
 import { LedgerKeeper, type KeeperDeps, type KeeperStatus } from './keeper.js';
@@ -88,6 +89,13 @@ export class LedgerService {
     const answer = await this.#thread.ask({ verb: 'slices', tenant, fromMs, toMs });
     if (answer.outcome === 'failed') throw refused(answer, this.#options.writer.path);
     return answer.slices;
+  }
+
+  /** What bills and the export ask. @throws VswitchError LEDGER_UNREADABLE */
+  async bill<R extends BillRequest>(request: R): Promise<BillAnswers[R['ask']]> {
+    const answer = await this.#thread.ask({ verb: 'bill', request });
+    if (answer.outcome === 'failed') throw refused(answer, this.#options.writer.path);
+    return answer.answer as BillAnswers[R['ask']];
   }
 }
 

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { CounterSnapshot } from '../model/usage.js';
+import { billMetrics } from './bills.js';
 import { conntrackMetrics } from './conntrack.js';
+import { exportMetrics } from './export.js';
 import { flowMetrics } from './flows.js';
 import { ledgerMetrics } from './ledger.js';
 import { portMetrics } from './ports.js';
@@ -27,6 +29,8 @@ const groups = [
   stockMetrics,
   conntrackMetrics,
   ledgerMetrics,
+  billMetrics,
+  exportMetrics,
 ] as const;
 
 export function createMetrics(source: MetricsSource): Metrics {
@@ -43,6 +47,8 @@ export function createMetrics(source: MetricsSource): Metrics {
     meters: () => source.meters(),
     conntrack: () => (connections ??= source.conntrack()),
     ledger: () => source.ledger(),
+    export: () => source.export(),
+    bills: () => source.bills(),
     version: source.version,
     dpdkVersion: source.dpdkVersion,
   };

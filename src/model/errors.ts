@@ -18,6 +18,7 @@ export const errorCatalogue = {
   LIMIT_EXCEEDED: { status: 409, exit: 73, title: 'A limit would be exceeded' },
   GENERATION_MISMATCH: { status: 412, exit: 75, title: 'The flows changed since they were read' },
   TENANT_NOT_FOUND: { status: 404, exit: 65, title: 'No such tenant' },
+  TARIFF_NOT_FOUND: { status: 404, exit: 65, title: 'No tariff was in force' },
   PORT_NOT_FOUND: { status: 404, exit: 65, title: 'No such port' },
   PORT_EXISTS: { status: 409, exit: 65, title: 'The port exists already' },
   PORT_IN_USE: { status: 409, exit: 65, title: 'The port is in use by flows' },

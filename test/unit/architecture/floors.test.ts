@@ -7,6 +7,7 @@ const sourceFloors = [
   ['config'],
   ['switch', 'pricing'],
   ['flow', 'accounting', 'ledger', 'ports'],
+  ['export'],
   ['metrics', 'replay'],
   ['plugins'],
   ['api'],

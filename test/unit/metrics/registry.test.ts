@@ -4,6 +4,8 @@ import { generation } from '../../../src/model/ids.js';
 import { createMetrics } from '../../../src/metrics/registry.js';
 import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';
 import { ledgerFaults } from '../../../src/model/usage-record.js';
+import { price } from '../../../src/pricing/price.js';
+import { tariffOf, usageOf } from '../../support/tariffs.js';
 import { startFakeSwitch } from '../../support/fake-switch.js';
 
 async function scrape(
@@ -44,6 +46,8 @@ async function scrape(
       clockJumps: 1,
       pendingMs: 2500,
     }),
+    export: () => undefined,
+    bills: () => [],
     version: '0.1.0',
     dpdkVersion: 'fake',
     ...change,
@@ -125,4 +129,19 @@ test.serial('the usage ledger: where it stands, and every fault by its name', as
     faults.filter(([, count]) => count > 0),
     [['vswitch_ledger_failures_total{fault="disk_full"}', 3]],
   );
+});
+
+test.serial('bills by tenant and item; how far the export is, and why it failed', async (t) => {
+  const { lines } = await scrape(() => undefined, {
+    bills: () => [{ tenant: 'red', bill: price(usageOf({ packets: 2_000_000n }), tariffOf({ perMillionPacketsMicro: 7 })) }],
+    ledger: () => ({ position: { sequence: 50, hash: '', toMs: 0, bytes: 0 }, failures: new Map(), clockJumps: 0, pendingMs: 0 }),
+    export: () => ({ events: 9, failures: new Map([['refused', 3]]), missed: 1, position: 42, lastSuccessMs: 5000 }),
+  });
+  t.is(lines.get('vswitch_tenant_bill_micro{tenant="red",item="packets",currency="EUR"}'), 14);
+  t.is(lines.get('vswitch_export_events_total'), 9);
+  t.is(lines.get('vswitch_export_missed_records_total'), 1);
+  t.is(lines.get('vswitch_export_failures_total{fault="refused"}'), 3);
+  t.is(lines.get('vswitch_export_failures_total{fault="unreachable"}'), 0);
+  t.is(lines.get('vswitch_export_lag_records'), 8);
+  t.is(lines.get('vswitch_export_last_success_timestamp_seconds'), 5);
 });
