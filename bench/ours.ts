@@ -77,7 +77,8 @@ export async function serve(
   const [configFile, socketPath] = [join(dir, 'bench.json'), join(dir, 'api.sock')];
   await writeFile(configFile, JSON.stringify(configOf(socketPath)));
   const program = [join(tree, 'bin/vswitch.js'), 'run', configFile];
-  const service = startService(process.execPath, program, { scope, env: { RUNTIME_DIRECTORY: dir, ...env } });
+  const ownFiles = { RUNTIME_DIRECTORY: dir, STATE_DIRECTORY: dir };
+  const service = startService(process.execPath, program, { scope, env: { ...ownFiles, ...env } });
   const send = client(new Pool('http://vswitch', { socketPath, headersTimeout: 0, bodyTimeout: 0 }), scope);
   await until('vswitch', service, () => succeeds(send('GET', '/v1/health')));
   return { service, send, socketPath };

@@ -31,5 +31,6 @@ export default defineVswitch({
   },
   // Without an entry here, a tenant's packets to another tenant are refused.
   policy: [],
+  accounting: { ledger: { intervalS: 1 } },
   pricing: { currency: 'EUR', perGigacycleMicro: 2_000, perGibMicro: 20_000, perMillionPacketsMicro: 1_000 },
 });

@@ -9,12 +9,14 @@ import { claimSocket, listenOnSocket, listenOnTcp } from './api/listen.js';
 import { buildApi } from './api/server.js';
 import { defaultSocket } from './api/socket-path.js';
 import { ConntrackService } from './api/views/conntrack.js';
+import { LedgerViews } from './api/views/ledger.js';
 import { parserView } from './api/views/parser.js';
 import { tableDetails, tableViews } from './api/views/tables.js';
 import { tenantViews } from './api/views/tenants.js';
 import { traceView } from './api/views/trace.js';
 import { resolveTopology } from './config/resolve.js';
 import type { VswitchConfig } from './config/schema.js';
+import { startExport } from './export/start.js';
 import { FlowTable } from './flow/flow-table.js';
 import { Expiry } from './flow/expiry.js';
 import { initialFlows } from './flow/initial.js';
@@ -23,13 +25,18 @@ import { flowRemoved } from './flow/removed.js';
 import { formatGroup } from './flow/syntax/group-text.js';
 import { formatFlow } from './flow/syntax/text.js';
 import { withPorts, type Topology } from './flow/topology.js';
+import type { AskLedger } from './ledger/bill-source.js';
+import { ledgerOptions } from './ledger/options.js';
+import { LedgerService } from './ledger/service.js';
+import { Tariffs } from './ledger/tariffs.js';
+import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
 import type { PortName } from './model/ids.js';
 import type { PortRole } from './model/port.js';
 import { PortService } from './ports/port-service.js';
 import { PortSet, topologyPort } from './ports/port-set.js';
-import { tariffOf } from './pricing/tariff.js';
+import { Billing } from './pricing/billing.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
 import { conntrackLimits } from './switch/conntrack-limits.js';
@@ -61,21 +68,24 @@ const linkIntervalMs = 1000;
 const ctIntervalMs = 1000;
 /** And links this often where there are groups, whose buckets may watch them. */
 const watchIntervalMs = 50;
+/** So often it is looked whether the ledger has the tariffs: it may have been begun anew. */
+const tariffIntervalMs = 60_000;
 
 /**
  * Starts a switch as its config says: data plane, ports, flows, then the API. The API answers when packets are forwarded.
  * @param config checked (flow/check-file.ts).
- * @throws VswitchError SOCKET_IN_USE, NATIVE_MISSING, EAL_FAILED, PORT_FAILED, FLOW_INVALID; what was started is ended again.
+ * @throws VswitchError SOCKET_IN_USE, LEDGER_IN_USE, LEDGER_UNREADABLE, NATIVE_MISSING, EAL_FAILED, PORT_FAILED, FLOW_INVALID; what was started is ended again.
  */
 export async function startVswitch(config: VswitchConfig, { log, addonLoader = loadAddon }: RuntimeDeps): Promise<Runtime> {
   const teardown = new Teardown((step, err) => log.error({ step, err }, 'closing failed'));
   try {
     const socket = config.api?.socket ?? defaultSocket(config.name);
     await claimSocket(socket); // Before any device is touched: whoever serves there has them.
+    const ledger = await takeLedger(config, teardown);
     const dataPlane = await Switch.start(addonLoader(), switchOptions(config));
     teardown.add('data plane', () => dataPlane.close());
     log.info({ dpdk: dataPlane.dpdkVersion, hugepages: dataPlane.hugepages, cores: config.workers.cores }, 'the data plane runs');
-    const context = await assemble(config, dataPlane, log, teardown);
+    const context = await assemble(config, dataPlane, ledger, log, teardown);
     await serve(config, context, socket, log, teardown);
     log.info({ socket, ports: context.ports.list().length, flows: context.flows.list().length }, 'the switch is ready');
     return { socket, close: () => teardown.run(), closeSync: () => dataPlane.closeSync() };
@@ -85,8 +95,23 @@ export async function startVswitch(config: VswitchConfig, { log, addonLoader = l
   }
 }
 
+/** The usage ledger, before any device is touched; undefined where the config keeps none. */
+async function takeLedger(config: VswitchConfig, teardown: Teardown): Promise<LedgerService | undefined> {
+  const options = ledgerOptions(config);
+  if (!options) return undefined;
+  const ledger = await LedgerService.open(options);
+  teardown.add('ledger file', () => ledger.stop());
+  return ledger;
+}
+
 /** Ports, flows, accounting and metrics on a data plane that runs. */
-async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, teardown: Teardown): Promise<ApiContext> {
+async function assemble(
+  config: VswitchConfig,
+  dataPlane: Switch,
+  ledger: LedgerService | undefined,
+  log: Logger,
+  teardown: Teardown,
+): Promise<ApiContext> {
   const planned = resolveTopology(config);
   const events = new EventHub();
   const ports = new PortSet({
@@ -106,9 +131,26 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   const snapshot = () => dataPlane.snapshot();
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
   const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
-  const sampler = new Sampler({ snapshot, names: () => ({ tenants, ports: ports.list() }), tariff: tariffOf(config) });
+  const ask: AskLedger | undefined = ledger && ((request) => ledger.bill(request));
+  const tariffs = new Tariffs(config, ask, Date.now());
+  const sampler = new Sampler({
+    snapshot,
+    names: () => ({ tenants, ports: ports.list() }),
+    tariffAt: (tenant, atMs) => tariffs.at(tenant, atMs),
+  });
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
+  if (ledger) {
+    const usage = new UsageReader(dataPlane, tenants);
+    ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
+    teardown.add('ledger', () => ledger.stop());
+    const record = () => tariffs.read().catch((err: unknown) => log.error({ err }, 'the tariffs could not be recorded'));
+    await record();
+    every(tariffIntervalMs, record, teardown);
+  }
+  const exported = config.accounting?.export;
+  const exporter = ask && exported && startExport(exported, ask, log);
+  teardown.add('export', () => exporter?.stop());
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
   const readTables = () => ({ atMs: performance.now(), tables: dataPlane.tableCounters() });
   const tableWindow = new Window({ read: readTables, clock: systemClock, intervalMs: defaultIntervalMs });
@@ -121,7 +163,19 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
   const conntrack = await assembleConntrack(config, dataPlane, tenants, events, teardown);
   const ctCounters = () => dataPlane.conntrack.counters();
   const metrics = createMetrics(
-    metricsSource({ snapshot, tenants, ports, flows, tables, ctCounters, version: packageVersion, dpdkVersion }),
+    metricsSource({
+      snapshot,
+      tenants,
+      ports,
+      flows,
+      tables,
+      ctCounters,
+      ledger: () => ledger?.status(),
+      export: () => exporter?.status(),
+      usage: () => sampler.report(),
+      version: packageVersion,
+      dpdkVersion,
+    }),
   );
   teardown.add('metrics', () => metrics.close());
 
@@ -142,6 +196,8 @@ async function assemble(config: VswitchConfig, dataPlane: Switch, log: Logger, t
     trace: (request) => traceView(request, dataPlane, flows),
     conntrack,
     usage: () => sampler.report(),
+    billing: tariffs.source && new Billing(tariffs.source),
+    ledger: new LedgerViews(ledger),
     metrics,
     events,
   };
@@ -222,8 +278,8 @@ async function serve(config: VswitchConfig, context: ApiContext, socket: string,
 }
 
 /** Does `work` at an interval, never twice at once, until the teardown. */
-function every(intervalMs: number, work: () => Promise<void>, teardown: Teardown): void {
-  let running: Promise<void> | undefined;
+function every(intervalMs: number, work: () => Promise<unknown>, teardown: Teardown): void {
+  let running: Promise<unknown> | undefined;
   const timer = setInterval(() => {
     running ??= work().finally(() => (running = undefined));
   }, intervalMs);

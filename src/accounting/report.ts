@@ -1,4 +1,5 @@
-import type { Bill, Tariff, Usage } from '../model/tariff.js';
+import type { Bill, Tariff } from '../model/tariff.js';
+import type { UsageTotals } from '../model/usage-record.js';
 import {
   totalCycles,
   type CounterSnapshot,
@@ -7,6 +8,7 @@ import {
   type WorkerCounters,
 } from '../model/usage.js';
 import { price } from '../pricing/price.js';
+import { noUsage } from '../pricing/usage-sum.js';
 import { ratesBetween, type TenantRates, type TrafficRates, type WorkerShares } from './rates.js';
 
 export interface TenantUsage {
@@ -53,7 +55,8 @@ export interface Names {
 }
 
 /** What a tenant is billed for: the cycles its packets took, and the packets and bytes that were received from or for it. */
-export const usageOf = (counters: TenantCounters): Usage => ({
+export const usageOf = (counters: TenantCounters): UsageTotals => ({
+  ...noUsage,
   cycles: totalCycles(counters),
   bytes: counters.rxBytes,
   packets: counters.rxPackets,
@@ -63,7 +66,7 @@ export function reportOf(
   before: CounterSnapshot,
   now: CounterSnapshot,
   names: Names,
-  tariff: Tariff | undefined,
+  tariffOf: (tenant: string) => Tariff | undefined,
   at: Date,
 ): UsageReport {
   const { intervalMs, conservationError, ...rates } = ratesBetween(before, now);
@@ -74,7 +77,8 @@ export function reportOf(
     tscHz: Number(now.tscHz),
     tenants: slots.flatMap(({ slot, name }) => {
       const [totals, rate] = [now.tenants[slot], rates.tenants[slot]];
-      const bill = tariff && totals && name !== null ? price(usageOf(totals), tariff) : null;
+      const tariff = name === null ? undefined : tariffOf(name);
+      const bill = tariff && totals ? price(usageOf(totals), tariff) : null;
       return totals && rate ? [{ tenant: name, slot, rates: rate, totals, bill }] : [];
     }),
     ports: names.ports.flatMap(({ number, name }) => {

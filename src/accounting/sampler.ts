@@ -8,8 +8,8 @@ export interface SamplerDeps {
   /** The data plane's. */
   snapshot(): CounterSnapshot;
   names(): Names;
-  /** Undefined: nothing is billed. */
-  readonly tariff: Tariff | undefined;
+  /** The tariff of a tenant at a moment; undefined: it is not billed. */
+  tariffAt(tenant: string, atMs: number): Tariff | undefined;
   readonly clock?: Clock;
   readonly intervalMs?: number;
 }
@@ -39,6 +39,7 @@ export class Sampler {
 
   report(): UsageReport {
     const { before, now } = this.#window.look();
-    return reportOf(before, now, this.#deps.names(), this.#deps.tariff, this.#clock.now());
+    const at = this.#clock.now();
+    return reportOf(before, now, this.#deps.names(), (tenant) => this.#deps.tariffAt(tenant, at.getTime()), at);
   }
 }

@@ -15,6 +15,7 @@ import type { Group, GroupText } from '../model/group.js';
 import type { FlowId, Generation, Owner } from '../model/ids.js';
 import type { Meter } from '../model/meter.js';
 import type { Metrics } from '../metrics/registry.js';
+import type { Billing } from '../pricing/billing.js';
 import type { PortService } from '../ports/port-service.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
 import type { TraceRequest } from '../replay/traced-packet.js';
@@ -24,6 +25,7 @@ import type { ParserView } from './schemas/parser.js';
 import type { TableDetail, TableView, TenantView } from './schemas/tenants.js';
 import type { TraceView } from './schemas/trace.js';
 import type { ConntrackService } from './views/conntrack.js';
+import type { LedgerViews } from './views/ledger.js';
 
 /** What the routes work with; put together by the composition root. */
 export interface ApiContext {
@@ -43,6 +45,9 @@ export interface ApiContext {
   trace(request: TraceRequest): Promise<TraceView>;
   readonly conntrack: ConntrackService;
   usage(): UsageReport;
+  /** Undefined where the config keeps no ledger. */
+  readonly billing: Billing | undefined;
+  readonly ledger: LedgerViews;
   readonly metrics: Metrics;
   readonly events: EventHub;
 }

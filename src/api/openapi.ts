@@ -11,7 +11,9 @@ import {
 } from '../config/schema.js';
 import { ProblemSchema } from './schemas/common.js';
 import { CtConnectionSchema } from './schemas/conntrack.js';
+import { UsageRecordSchema } from './schemas/ledger.js';
 import { FlowResultSchema, InstalledFlowSchema } from './schemas/flows.js';
+import { InvoiceSchema, SimulationSchema } from './schemas/invoice.js';
 import { flowOperationSchema } from './schemas/operations.js';
 import { PortViewSchema } from './schemas/ports.js';
 import { GroupViewSchema, MeterViewSchema } from './schemas/stock.js';
@@ -21,7 +23,10 @@ import { UsageSchema } from './schemas/usage.js';
 
 /** Schemas that the document names once and refers to; larger ones first, as they hold the others. */
 const named = {
+  Simulation: SimulationSchema,
+  Invoice: InvoiceSchema,
   Usage: UsageSchema,
+  UsageRecord: UsageRecordSchema,
   Connection: CtConnectionSchema,
   Trace: TraceSchema,
   Tenant: TenantViewSchema,

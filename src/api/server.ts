@@ -11,6 +11,7 @@ import { conntrackRoutes } from './routes/conntrack.js';
 import { eventRoutes } from './routes/events.js';
 import { flowRoutes } from './routes/flows.js';
 import { healthRoutes } from './routes/health.js';
+import { invoiceRoutes } from './routes/invoices.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { parserRoutes } from './routes/parser.js';
 import { policyRoutes } from './routes/policy.js';
@@ -38,6 +39,7 @@ const resources = [
   conntrackRoutes,
   policyRoutes,
   usageRoutes,
+  invoiceRoutes,
   metricsRoutes,
   eventRoutes,
 ] as const;

@@ -6,10 +6,12 @@ import { ctCommand } from './commands/ct.js';
 import { completionCommand } from './commands/completion.js';
 import { flowsCommand } from './commands/flows.js';
 import { groupsCommand, metersCommand } from './commands/stock.js';
+import { invoiceCommand } from './commands/invoice.js';
 import { labCommand } from './commands/lab.js';
 import { parserCommand } from './commands/parser.js';
 import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
+import { priceCommand } from './commands/price.js';
 import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { tablesCommand } from './commands/tables.js';
@@ -36,6 +38,8 @@ const commands = [
   tenantsCommand,
   policyCommand,
   usageCommand,
+  invoiceCommand,
+  priceCommand,
   topCommand,
   versionCommand,
   completionCommand,

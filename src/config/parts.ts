@@ -3,8 +3,10 @@ import { jsonPointer } from '../model/errors.js';
 import type { FlowText } from '../model/flow.js';
 import type { GroupText } from '../model/group.js';
 import type { MeterText } from '../model/meter.js';
+import { accountingSchema, type AccountingConfig } from './accounting-schema.js';
 import { ctLimitsSchema, defaultCtEntries, type CtLimitsConfig } from './conntrack-schema.js';
 import { cycleShareSchema, type CycleShareConfig } from './cycle-schema.js';
+import { pricingSchema, type PricingConfig } from './pricing-schema.js';
 import { faultsUnlessRight } from './schema-faults.js';
 import {
   flowSchema,
@@ -43,6 +45,8 @@ export interface TenantParts extends SetParts {
   readonly maxFlows: number;
   readonly conntrack: Part<CtLimitsConfig> | undefined;
   readonly cycles: Part<CycleShareConfig> | undefined;
+  /** Undefined: the first of the config. */
+  readonly tariff: string | undefined;
 }
 
 /**
@@ -57,6 +61,10 @@ export interface ConfigParts extends SetParts {
   readonly tenants: readonly TenantParts[];
   readonly uplink: Part<UplinkConfig> | undefined;
   readonly policy: readonly Part<PolicyEntry>[];
+  readonly accounting: Part<AccountingConfig> | undefined;
+  /** Whether there are prices, right or not. */
+  readonly priced: boolean;
+  readonly pricing: Part<PricingConfig> | undefined;
   /** Connections of all tenants. */
   readonly ctEntries: number;
 }
@@ -67,6 +75,7 @@ export function partsOf(value: unknown): ConfigParts {
   const config = recordOf(value);
   const ports = recordOf(config['ports']);
   const [uplink] = config['uplink'] === undefined ? [] : right<UplinkConfig>(uplinkSchema, config['uplink'], '/uplink');
+  const [pricing] = config['pricing'] === undefined ? [] : right<PricingConfig>(pricingSchema, config['pricing'], '/pricing');
   const ctEntries = recordOf(config['conntrack'])['entries'];
   return {
     cores: listOf(recordOf(config['workers'])['cores']).flatMap((core, i) =>
@@ -77,6 +86,9 @@ export function partsOf(value: unknown): ConfigParts {
     tenants: Object.entries(recordOf(config['tenants'])).map(([name, tenant]) => tenantParts(name, recordOf(tenant))),
     uplink,
     policy: items<PolicyEntry>(policySchema, config['policy'], '/policy'),
+    accounting: right<AccountingConfig>(accountingSchema, config['accounting'], '/accounting')[0],
+    priced: config['pricing'] !== undefined,
+    pricing,
     ctEntries: typeof ctEntries === 'number' ? ctEntries : defaultCtEntries,
     ...setParts(config, ''),
   };
@@ -86,6 +98,7 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
   const pointer = jsonPointer('tenants', name);
   const limits = recordOf(tenant['limits']);
   const { rules, conntrack: ctLimits = {}, cycles: cycleShare = {} } = limits;
+  const { tariff } = tenant;
   const [conntrack] = right<CtLimitsConfig>(ctLimitsSchema, ctLimits, `${pointer}/limits/conntrack`);
   const [cycles] = right<CycleShareConfig>(cycleShareSchema, cycleShare, `${pointer}/limits/cycles`);
   return {
@@ -97,6 +110,7 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
     maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
     conntrack,
     cycles,
+    tariff: typeof tariff === 'string' ? tariff : undefined,
   };
 }
 

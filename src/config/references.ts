@@ -1,10 +1,12 @@
 import { isGroupMac, parseMac } from '../model/address.js';
 import type { Fault } from '../model/errors.js';
+import { accountingFaults } from './accounting-faults.js';
 import { addressFaults } from './address-faults.js';
 import { conntrackFaults } from './conntrack-faults.js';
 import { cycleFaults } from './cycle-faults.js';
 import { nearest } from './nearest.js';
 import type { ConfigParts, Named } from './parts.js';
+import { pricingFaults } from './pricing-faults.js';
 import { repeated, type Keyed } from './repeated.js';
 import { maxPorts, maxTenants, type PortConfig } from './schema.js';
 
@@ -23,6 +25,8 @@ export const referenceFaults = (parts: ConfigParts): Fault[] => [
   ...addressFaults(parts),
   ...policyEntryFaults(parts),
   ...conntrackFaults(parts),
+  ...accountingFaults(parts),
+  ...pricingFaults(parts),
   ...cycleFaults(parts),
 ];
 

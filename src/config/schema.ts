@@ -1,12 +1,16 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { accountingSchema } from './accounting-schema.js';
 import { conntrackSchema, ctLimitsSchema } from './conntrack-schema.js';
 import { cycleShareSchema } from './cycle-schema.js';
 import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
+import { pricingSchema } from './pricing-schema.js';
 import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
 
 export { actionSchema, flowIdentitySchema, flowSchema, groupSchema, matchSchema, meterSchema } from './flow-schema.js';
+export type { AccountingConfig, ExportConfig } from './accounting-schema.js';
 export { defaultCtEntries, type ConntrackConfig, type CtLimitsConfig } from './conntrack-schema.js';
 export { defaultCycleWeight, type CycleShareConfig } from './cycle-schema.js';
+export { priceKeys, pricingSchema, type PriceConfig, type PricingConfig, type TariffConfig } from './pricing-schema.js';
 export { macSchema, maxPorts, maxTables, maxTenants, nameSchema } from './schema-parts.js';
 
 /**
@@ -103,6 +107,7 @@ const tenantSchema = Type.Object(
   {
     networks: optional(Type.Array(networkSchema, { maxItems: 64 })),
     vms: optional(Type.Record(nameSchema, vmSchema)),
+    tariff: optional(nameSchema),
     flows: optional(Type.Array(flowSchema)),
     groups: optional(Type.Array(groupSchema)),
     meters: optional(Type.Array(meterSchema)),
@@ -135,7 +140,6 @@ export const uplinkSchema = Type.Object(
 
 // The whole
 
-const priceSchema = Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: 'millionths of the currency unit' });
 export const configSchema = Type.Object(
   {
     name: nameSchema,
@@ -216,17 +220,8 @@ export const configSchema = Type.Object(
         strict,
       ),
     ),
-    pricing: optional(
-      Type.Object(
-        {
-          currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'a currency code of ISO 4217, for example `EUR`' }),
-          perGigacycleMicro: optional(priceSchema),
-          perGibMicro: optional(priceSchema),
-          perMillionPacketsMicro: optional(priceSchema),
-        },
-        strict,
-      ),
-    ),
+    accounting: optional(accountingSchema),
+    pricing: optional(pricingSchema),
   },
   strict,
 );

@@ -17,6 +17,9 @@ const stateFile = (name: string): string => join(labDirectory(name), 'state.json
 export const labConfigFile = (name: string): string => join(labDirectory(name), 'config.json');
 export const labLogFile = (name: string): string => join(labDirectory(name), 'vswitch.log');
 
+/** Goes with the lab. */
+export const labLedgerFile = (name: string): string => join(labDirectory(name), 'usage.ledger');
+
 export function readState(name: string): LabState | undefined {
   try {
     return JSON.parse(readFileSync(stateFile(name), 'utf8')) as LabState;

@@ -7,7 +7,7 @@ import type { VswitchConfig } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
 import { start } from './command.js';
 import { inside, type LabPlan } from './plan.js';
-import { labConfigFile, labLogFile } from './state.js';
+import { labConfigFile, labLedgerFile, labLogFile } from './state.js';
 
 /** The command line program, as Node runs it. */
 export const program = fileURLToPath(new URL('../../bin/vswitch.js', import.meta.url));
@@ -44,6 +44,12 @@ export async function startSwitch(plan: LabPlan, config: VswitchConfig, ready: R
 
 /** A config as one lab of many runs it. */
 export function labConfig(config: VswitchConfig, name: string): VswitchConfig {
-  const { api, ...rest } = config;
-  return { ...rest, name, ...(api?.tcp === undefined ? {} : { api: { tcp: api.tcp } }) };
+  const { api, accounting, ...rest } = config;
+  const { ledger } = accounting ?? {};
+  return {
+    ...rest,
+    name,
+    accounting: { ledger: ledger === false ? false : { ...ledger, path: labLedgerFile(name) } },
+    ...(api?.tcp === undefined ? {} : { api: { tcp: api.tcp } }),
+  };
 }

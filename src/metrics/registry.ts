@@ -1,7 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { CounterSnapshot } from '../model/usage.js';
+import { billMetrics } from './bills.js';
 import { conntrackMetrics } from './conntrack.js';
+import { exportMetrics } from './export.js';
 import { flowMetrics } from './flows.js';
+import { ledgerMetrics } from './ledger.js';
 import { portMetrics } from './ports.js';
 import type { MetricsSource } from './source.js';
 import { stockMetrics } from './stock.js';
@@ -17,6 +20,19 @@ export interface Metrics {
   close(): void;
 }
 
+const groups = [
+  tenantMetrics,
+  portMetrics,
+  workerMetrics,
+  flowMetrics,
+  tableMetrics,
+  stockMetrics,
+  conntrackMetrics,
+  ledgerMetrics,
+  billMetrics,
+  exportMetrics,
+] as const;
+
 export function createMetrics(source: MetricsSource): Metrics {
   const registry = new Registry();
   let reading: CounterSnapshot | undefined;
@@ -30,11 +46,13 @@ export function createMetrics(source: MetricsSource): Metrics {
     groups: () => source.groups(),
     meters: () => source.meters(),
     conntrack: () => (connections ??= source.conntrack()),
+    ledger: () => source.ledger(),
+    export: () => source.export(),
+    bills: () => source.bills(),
     version: source.version,
     dpdkVersion: source.dpdkVersion,
   };
-  for (const group of [tenantMetrics, portMetrics, workerMetrics, flowMetrics, tableMetrics, stockMetrics, conntrackMetrics])
-    group(registry, once);
+  for (const group of groups) group(registry, once);
   collectDefaultMetrics({ register: registry, prefix: 'vswitch_' });
   return {
     contentType: registry.contentType,

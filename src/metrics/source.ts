@@ -1,6 +1,9 @@
+import type { ExportStatus } from '../export/exporter.js';
 import type { StockTotal } from '../flow/stock.js';
+import type { KeeperStatus } from '../ledger/keeper.js';
 import type { Generation } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
+import type { Bill } from '../model/tariff.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import type { CtCounters, MeterCounters, RuleCounters } from '../switch/types.js';
 
@@ -17,9 +20,17 @@ export interface MetricsSource {
   groups(): readonly StockTotal<RuleCounters>[];
   meters(): readonly StockTotal<MeterCounters>[];
   conntrack(): readonly { readonly tenant: string; readonly counters: CtCounters }[];
+  /** Undefined where none is kept. */
+  ledger(): LedgerMetrics | undefined;
+  /** Undefined where usage is not exported. */
+  export(): ExportStatus | undefined;
+  /** Of the tenants that have a tariff. */
+  bills(): readonly { readonly tenant: string; readonly bill: Bill }[];
   readonly version: string;
   readonly dpdkVersion: string;
 }
+
+export type LedgerMetrics = Pick<KeeperStatus, 'position' | 'failures' | 'clockJumps' | 'pendingMs'>;
 
 export interface TableMetrics {
   readonly tenant: string;
@@ -47,13 +58,16 @@ export interface SourceDeps {
   /** By slot. */
   ctCounters(): readonly CtCounters[];
   tables(): readonly (Omit<TableMetrics, 'tenant'> & { readonly tenant: string | null })[];
+  ledger(): LedgerMetrics | undefined;
+  export(): ExportStatus | undefined;
+  usage(): { readonly tenants: readonly { readonly tenant: string | null; readonly bill: Bill | null }[] };
   readonly version: string;
   readonly dpdkVersion: string;
 }
 
 /** The metrics' source over the parts of a running switch. */
 export function metricsSource(deps: SourceDeps): MetricsSource {
-  const { snapshot, tenants, ports, flows, tables, ctCounters, version, dpdkVersion } = deps;
+  const { snapshot, tenants, ports, flows, tables, ctCounters, ledger, usage, version, dpdkVersion } = deps;
   const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
   return {
     snapshot,
@@ -70,6 +84,9 @@ export function metricsSource(deps: SourceDeps): MetricsSource {
         return own ? [{ tenant: name, counters: own }] : [];
       });
     },
+    ledger,
+    export: () => deps.export(),
+    bills: () => usage().tenants.flatMap(({ tenant, bill }) => (tenant !== null && bill ? [{ tenant, bill }] : [])),
     version,
     dpdkVersion,
   };

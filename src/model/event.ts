@@ -1,6 +1,7 @@
 import type { FlowText, RemovalReason } from './flow.js';
 import type { FlowId, Generation, Owner, PortName } from './ids.js';
 import type { PortLink } from './port.js';
+import type { LedgerFault } from './usage-record.js';
 
 /** What the switch tells those who listen. `lost` says how many events a slow listener missed. */
 export type SwitchEvent =
@@ -18,6 +19,11 @@ export type SwitchEvent =
       readonly count: bigint;
     }
   | { readonly type: 'nat_exhausted'; readonly tenant: string | null; readonly count: bigint }
+  | { readonly type: 'ledger_fault'; readonly fault: LedgerFault; readonly message: string }
+  /** Records are written again, with all that was used meanwhile. */
+  | { readonly type: 'ledger_recovered'; readonly fault: LedgerFault }
+  /** The wall clock does not agree with the time that passed; back where negative. */
+  | { readonly type: 'clock_jumped'; readonly byMs: number }
   | { readonly type: 'lost'; readonly count: number };
 
 /** A flow that the operator or a tenant wrote is gone, with what it had done. */

@@ -25,8 +25,8 @@ export function outdatedModules(wanted, installed) {
 const readLock = (path) => (existsSync(path) ? /** @type {Lock} */ (JSON.parse(readFileSync(path, 'utf8'))) : {});
 
 /**
- * `npm ci` where node_modules is not what the lock file says. Install scripts are left out: the addon is built by its own step, where
- * its progress is seen, and no dependency needs one.
+ * `npm ci` where node_modules is not what the lock file says. Install scripts are left out: the addon and SQLite are built by steps of
+ * their own, where their progress is seen, and no other dependency needs one.
  * @param {string} root
  */
 export async function ensureNodeModules(root) {

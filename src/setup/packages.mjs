@@ -2,13 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { capture } from './capture.mjs';
 import { runStep, say, SetupError } from './progress.mjs';
 
-/** Debian packages that the build, the lab and the tests need. libdpdk-dev brings every poll-mode driver with it. */
+/**
+ * Debian packages that the build, the lab and the tests need. libdpdk-dev brings every poll-mode driver with it; node-gyp, which builds
+ * better-sqlite3, is Python.
+ */
 export const debianPackages = [
   'libdpdk-dev',
   'pkg-config',
   'cmake',
   'g++',
   'make',
+  'python3',
   'iproute2',
   'iputils-ping',
   'ethtool',

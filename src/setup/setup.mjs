@@ -5,6 +5,7 @@ import { ensureHugepages } from './hugepages.mjs';
 import { ensureNodeModules } from './node-modules.mjs';
 import { debianPackages, ensurePackages, testPackages } from './packages.mjs';
 import { say, SetupError } from './progress.mjs';
+import { ensureSqlite } from './sqlite.mjs';
 
 /** The checkout's root directory. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -18,6 +19,7 @@ export async function setUp({ tests = false } = {}) {
   const startedMs = Date.now();
   await ensurePackages(root, tests ? [...debianPackages, ...testPackages] : debianPackages);
   await ensureNodeModules(root);
+  await ensureSqlite(root);
   await ensureAddon(root);
   await ensureDist(root);
   ensureHugepages();

@@ -32,6 +32,7 @@ export const twoTenants = {
       vms: { vm1: { port: 'gw-b1', mac: '02:00:00:00:02:11', addresses: ['10.2.0.11'] } },
     },
   },
+  accounting: { ledger: false },
   pricing: { currency: 'EUR', perGigacycleMicro: 1000, perGibMicro: 1000, perMillionPacketsMicro: 1000 },
 } as const satisfies VswitchConfig;
 

@@ -1,8 +1,9 @@
 import type { ApiContext, ApiInstance } from '../context.js';
 import { answers } from '../schemas/common.js';
+import { LedgerSchema, RecordsQuery, RecordsSchema } from '../schemas/ledger.js';
 import { UsageSchema } from '../schemas/usage.js';
 
-export function usageRoutes(app: ApiInstance, { usage }: ApiContext): void {
+export function usageRoutes(app: ApiInstance, { usage, ledger }: ApiContext): void {
   app.get(
     '/v1/usage',
     {
@@ -14,5 +15,30 @@ export function usageRoutes(app: ApiInstance, { usage }: ApiContext): void {
       },
     },
     async () => usage(),
+  );
+  app.get(
+    '/v1/usage/records',
+    {
+      schema: {
+        operationId: 'usageRecords',
+        tags: ['usage'],
+        summary: 'Usage records of the ledger, by page: of a tenant, or of all and the instance',
+        querystring: RecordsQuery,
+        response: answers(RecordsSchema),
+      },
+    },
+    async ({ query }) => ledger.records(query),
+  );
+  app.get(
+    '/v1/usage/ledger',
+    {
+      schema: {
+        operationId: 'usageLedger',
+        tags: ['usage'],
+        summary: 'Where the ledger stands: its head, size, and what keeps it from being written',
+        response: answers(LedgerSchema),
+      },
+    },
+    async () => ledger.status(),
   );
 }

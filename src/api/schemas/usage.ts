@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { UsageReport } from '../../accounting/report.js';
 import { dropReasons } from '../../model/action.js';
 import { stages } from '../../model/usage.js';
+import { BillLineSchema } from './bill.js';
 import { Counter, Money } from './common.js';
 
 const each = <const Names extends readonly string[], T extends ReturnType<typeof Type.Number> | typeof Counter>(
@@ -17,18 +18,7 @@ const trafficRates = {
 };
 const trafficTotals = { rxPackets: Counter, rxBytes: Counter, txPackets: Counter, txBytes: Counter };
 
-const BillSchema = Type.Object({
-  currency: Type.String(),
-  lines: Type.Array(
-    Type.Object({
-      item: Type.Union([Type.Literal('cycles'), Type.Literal('bytes'), Type.Literal('packets')]),
-      quantity: Counter,
-      priceMicro: Money,
-      amountMicro: Money,
-    }),
-  ),
-  totalMicro: Money,
-});
+const BillSchema = Type.Object({ currency: Type.String(), lines: Type.Array(BillLineSchema), totalMicro: Money });
 
 const TenantUsageSchema = Type.Object({
   tenant: Type.Union([Type.String(), Type.Null()], { description: 'null: packets of no tenant' }),
@@ -41,7 +31,7 @@ const TenantUsageSchema = Type.Object({
   }),
   totals: Type.Object({ ...trafficTotals, cycles: each(stages, Counter), drops: each(dropReasons, Counter) }),
   bill: Type.Union([BillSchema, Type.Null()], {
-    description: 'since the switch started; null without pricing, and for no tenant',
+    description: 'since the switch started, without the minimum; null without pricing, and for no tenant',
   }),
 });
 

@@ -1,9 +1,11 @@
 import test from 'ava';
 import { reportOf, usageOf } from '../../../src/accounting/report.js';
 import { noTraffic, snapshotAt, tenantCounters, workerCounters } from '../../support/snapshot.js';
+import { tariffOf, usageOf as usage } from '../../support/tariffs.js';
 
 const names = { tenants: [{ slot: 2, name: 'blue' }], ports: [{ number: 1, name: 'up' }] };
-const tariff = { currency: 'EUR', perGigacycleMicro: 1000n, perGibMicro: 0n, perMillionPacketsMicro: 500n };
+const prices = tariffOf({ perGigacycleMicro: 1000, perMillionPacketsMicro: 500 });
+const tariff = () => prices;
 const at = new Date('2026-01-02T03:04:05.678Z');
 
 const blue = tenantCounters({ rxPackets: 4_000_000n, rxBytes: 5n, txPackets: 9n }, { rx: 1_000_000_000n, act: 2_000_000_000n });
@@ -18,7 +20,7 @@ const before = snapshotAt(1000, {
 });
 
 test('a tenant is billed for all cycles, and for what was received', (t) => {
-  t.deepEqual(usageOf(blue), { cycles: 3_000_000_000n, bytes: 5n, packets: 4_000_000n });
+  t.deepEqual(usageOf(blue), usage({ cycles: 3_000_000_000n, bytes: 5n, packets: 4_000_000n }));
 });
 
 test('totals and the bill are since the start, rates of the interval', (t) => {
@@ -43,7 +45,7 @@ test('packets of no tenant are shown and never billed; slots without a name are 
 
 test('without a tariff nobody is billed', (t) => {
   t.deepEqual(
-    reportOf(before, now, names, undefined, at).tenants.map(({ bill }) => bill),
+    reportOf(before, now, names, () => undefined, at).tenants.map(({ bill }) => bill),
     [null, null],
   );
 });

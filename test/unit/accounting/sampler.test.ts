@@ -21,7 +21,7 @@ function fixture(burstAtMs = Infinity) {
     return snapshotAt(nowMs, { tenants: [tenantCounters({ rxPackets: BigInt(received()) })] });
   };
   const names = () => ({ tenants: [], ports: [] });
-  const sampler = new Sampler({ snapshot, names, tariff: undefined, clock, intervalMs: 1000 });
+  const sampler = new Sampler({ snapshot, names, tariffAt: () => undefined, clock, intervalMs: 1000 });
   const advance = (ms: number) => {
     for (const end = nowMs + ms; nowMs < end;) {
       nowMs++;

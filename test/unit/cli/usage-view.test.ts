@@ -53,9 +53,9 @@ const busy: UsageView = {
       bill: {
         currency: 'EUR',
         lines: [
-          { item: 'cycles', quantity: 1000, priceMicro: 10, amountMicro: 5 },
-          { item: 'bytes', quantity: 1000, priceMicro: 10, amountMicro: 6 },
-          { item: 'packets', quantity: 1000, priceMicro: 10, amountMicro: 7 },
+          { item: 'cycles', quantity: 1000, freeQuantity: 0, tiers: [], amountMicro: 5 },
+          { item: 'bytes', quantity: 1000, freeQuantity: 0, tiers: [], amountMicro: 6 },
+          { item: 'packets', quantity: 1000, freeQuantity: 0, tiers: [], amountMicro: 7 },
         ],
         totalMicro: 18,
       },

@@ -3,6 +3,9 @@ import { dropReasons } from '../../../src/model/action.js';
 import { generation } from '../../../src/model/ids.js';
 import { createMetrics } from '../../../src/metrics/registry.js';
 import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';
+import { ledgerFaults } from '../../../src/model/usage-record.js';
+import { price } from '../../../src/pricing/price.js';
+import { tariffOf, usageOf } from '../../support/tariffs.js';
 import { startFakeSwitch } from '../../support/fake-switch.js';
 
 async function scrape(
@@ -37,6 +40,14 @@ async function scrape(
         .counters()
         .slice(0, 2)
         .map((counters, i) => ({ tenant: i === 0 ? uplinkLabel : 'red', counters })),
+    ledger: () => ({
+      position: { sequence: 40, hash: '', toMs: 0, bytes: 4096 },
+      failures: new Map([['disk_full', 3]]),
+      clockJumps: 1,
+      pendingMs: 2500,
+    }),
+    export: () => undefined,
+    bills: () => [],
     version: '0.1.0',
     dpdkVersion: 'fake',
     ...change,
@@ -104,4 +115,33 @@ test.serial('connections are told by tenant, and what was refused or invalid by 
   t.is(lines.get('vswitch_conntrack_refused_total{tenant="red",cause="zone_full"}'), 3);
   t.is(lines.get('vswitch_conntrack_invalid_total{tenant="red",cause="window"}'), 5);
   t.is(lines.get('vswitch_conntrack_refused_total{tenant="(uplink)",cause="nat_exhausted"}'), 6);
+});
+
+test.serial('the usage ledger: where it stands, and every fault by its name', async (t) => {
+  const { lines } = await scrape(() => undefined);
+  t.is(lines.get('vswitch_ledger_sequence'), 40);
+  t.is(lines.get('vswitch_ledger_bytes'), 4096);
+  t.is(lines.get('vswitch_ledger_pending_seconds'), 2.5);
+  t.is(lines.get('vswitch_clock_jumps_total'), 1);
+  const faults = [...lines].filter(([name]) => name.startsWith('vswitch_ledger_failures_total'));
+  t.deepEqual(faults.length, ledgerFaults.length);
+  t.deepEqual(
+    faults.filter(([, count]) => count > 0),
+    [['vswitch_ledger_failures_total{fault="disk_full"}', 3]],
+  );
+});
+
+test.serial('bills by tenant and item; how far the export is, and why it failed', async (t) => {
+  const { lines } = await scrape(() => undefined, {
+    bills: () => [{ tenant: 'red', bill: price(usageOf({ packets: 2_000_000n }), tariffOf({ perMillionPacketsMicro: 7 })) }],
+    ledger: () => ({ position: { sequence: 50, hash: '', toMs: 0, bytes: 0 }, failures: new Map(), clockJumps: 0, pendingMs: 0 }),
+    export: () => ({ events: 9, failures: new Map([['refused', 3]]), missed: 1, position: 42, lastSuccessMs: 5000 }),
+  });
+  t.is(lines.get('vswitch_tenant_bill_micro{tenant="red",item="packets",currency="EUR"}'), 14);
+  t.is(lines.get('vswitch_export_events_total'), 9);
+  t.is(lines.get('vswitch_export_missed_records_total'), 1);
+  t.is(lines.get('vswitch_export_failures_total{fault="refused"}'), 3);
+  t.is(lines.get('vswitch_export_failures_total{fault="unreachable"}'), 0);
+  t.is(lines.get('vswitch_export_lag_records'), 8);
+  t.is(lines.get('vswitch_export_last_success_timestamp_seconds'), 5);
 });
