@@ -9,7 +9,9 @@ export const defaultLedgerIntervalS = 10;
 
 const ledgerSchema = Type.Object(
   {
-    path: optional(Type.String({ pattern: '^/[^\\0]{1,500}[^/\\0]$', description: 'an absolute path of a file on a disk that lasts' })),
+    path: optional(
+      Type.String({ pattern: '^/[^\\0]{1,500}[^/\\0]$', description: 'an absolute path of a file on a disk that lasts' }),
+    ),
     intervalS: optional(
       Type.Number({
         minimum: 0.1,

@@ -73,7 +73,16 @@ export interface UsageRecord {
 }
 
 /** Why the ledger could not be written, as events and metrics name it. */
-export const ledgerFaults = ['disk_full', 'read_only', 'no_access', 'in_use', 'corrupt', 'foreign', 'io', 'thread_ended'] as const;
+export const ledgerFaults = [
+  'disk_full',
+  'read_only',
+  'no_access',
+  'in_use',
+  'corrupt',
+  'foreign',
+  'io',
+  'thread_ended',
+] as const;
 export type LedgerFault = (typeof ledgerFaults)[number];
 
 /** Where a ledger stands. */
