@@ -84,15 +84,21 @@ export async function serve(
   return { service, send, socketPath };
 }
 
-/** @param env what else its environment has. */
+/** What is other than usual. */
+export interface OurWays {
+  /** Of the environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly config?: (usual: VswitchConfig) => VswitchConfig;
+}
+
 export async function startOurs(
   tree: string,
   workload: Workload,
   wiring: Wiring,
   scope: Scope,
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, config = (usual) => usual }: OurWays = {},
 ): Promise<OurRunning> {
-  const configOf = (socketPath: string) => oursConfig(workload, wiring, socketPath);
+  const configOf = (socketPath: string) => config(oursConfig(workload, wiring, socketPath));
   const { service, send, socketPath } = await serve(tree, workload.directory, configOf, scope, env);
   const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });
   const proving = wiring.kind === 'prove';

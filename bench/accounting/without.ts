@@ -15,6 +15,6 @@ export const withoutAccounting = (tree: string): Subject => {
       await run('cmake', ['-S', tree, '-B', build, '-DVSWITCH_ACCOUNTING=OFF']);
       await run('cmake', ['--build', build, '--parallel', '2']);
     },
-    start: (workload, wiring, scope) => startOurs(tree, workload, wiring, scope, env),
+    start: (workload, wiring, scope) => startOurs(tree, workload, wiring, scope, { env }),
   };
 };

@@ -14,6 +14,7 @@ import { latency } from './latency.js';
 import { lpm1k, lpm50k, lpm6Bgp, lpmBgp } from './lpm.js';
 import { mtsRules } from './mts-rules.js';
 import { meter, ttl, vlan } from './one-rule.js';
+import { noisyNeighbour } from './noisy-neighbour.js';
 import { p2p, p2p100k } from './p2p.js';
 import { scaleActions, scalePorts, scaleRules, scaleSize, scaleTables } from './scale.js';
 import { tse } from './tse.js';
@@ -28,6 +29,6 @@ export const scenarios: readonly Scenario[] = [
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
   ...[ct, nat, ct1m],
-  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers, accounting],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers, accounting, noisyNeighbour],
   ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
 ];

@@ -19,8 +19,9 @@ export async function setUp({ tests = false } = {}) {
   const startedMs = Date.now();
   await ensurePackages(root, tests ? [...debianPackages, ...testPackages] : debianPackages);
   await ensureNodeModules(root);
-  await ensureSqlite(root);
-  await ensureAddon(root);
+  // SQLite is one large file, which one core compiles; both end before one that failed is told.
+  for (const step of await Promise.allSettled([ensureSqlite(root), ensureAddon(root)]))
+    if (step.status === 'rejected') throw step.reason;
   await ensureDist(root);
   ensureHugepages();
   say(`>> set-up is complete (${((Date.now() - startedMs) / 1000).toFixed(0)} s)`);
