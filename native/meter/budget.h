@@ -40,16 +40,16 @@ class Budget {
   // Whether one that is over its cap may still spend cycles on dropping.
   [[nodiscard]] bool may_drop(TenantSlot slot) const noexcept { return seen_[slot] < cap_limit_[slot] + cap_[slot] / kDropPart; }
 
-  // After cycles were charged to the slot, for packets of a burst of so many.
-  VSWITCH_INLINE void spent(TenantSlot slot, const TenantCounters& tenant, uint32_t burst) noexcept {
-    waiting_ |= uint64_t{burst >= kFullBurst} << slot;
+  // After cycles were charged to the slot, for so many packets of a burst.
+  VSWITCH_INLINE void spent(TenantSlot slot, const TenantCounters& tenant, uint32_t packets) noexcept {
+    waiting_ |= uint64_t{packets >= kFullBurst} << slot;
     seen_[slot] = total(tenant);
     if (__builtin_expect(seen_[slot] >= limit_[slot], 0)) exceed(slot);
   }
   // The same, for packets that were dropped since it is over.
-  void dropped(TenantSlot slot, const TenantCounters& tenant, uint32_t burst) noexcept {
+  void dropped(TenantSlot slot, const TenantCounters& tenant, uint32_t packets) noexcept {
     const Cycles before = seen_[slot];
-    spent(slot, tenant, burst);
+    spent(slot, tenant, packets);
     dropping_[slot] += seen_[slot] - before;
   }
 

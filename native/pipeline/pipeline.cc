@@ -56,7 +56,7 @@ void drop_over_budget(const PipelineContext& context, Burst& burst, const Select
   for (uint32_t i = 0; i < packets.count; ++i) context.tx->discard(burst.packet[packets.index[i]]);
   context.tx->free_discarded();
   tenant.charge(Stage::steer, context.meter->lap());
-  context.budget->dropped(slot, tenant, burst.count);
+  context.budget->dropped(slot, tenant, packets.count);
 }
 
 // The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
@@ -133,7 +133,7 @@ VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& con
       drop_over_budget(context, burst, steered.packets[i], slot);
     } else {
       run_tenant(program, context, burst, steered.packets[i], slot);
-      if (budget != nullptr) budget->spent(slot, counters.tenants[slot], burst.count);
+      if (budget != nullptr) budget->spent(slot, counters.tenants[slot], steered.packets[i].count);
     }
   }
 }
