@@ -88,9 +88,9 @@ export const suites = [
   },
   {
     name: 'fuzz',
-    title: 'fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer, a minute each (libFuzzer)',
+    title: 'fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer, half a minute each (libFuzzer)',
     prepare: sanitizedBuild,
-    command: [node, 'test/fuzz/run.mjs', '60'],
+    command: [node, 'test/fuzz/run.mjs', '30'],
     count: tapCounts,
   },
   { name: 'e2e', title: 'end to end, in a lab of network namespaces (AVA)', ...ava('test/e2e'), needs: ['root'] },
