@@ -39,6 +39,7 @@ import { PortSet, topologyPort } from './ports/port-set.js';
 import { Billing } from './pricing/billing.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
+import { reservedPercent } from './switch/cycle-shares.js';
 import { conntrackLimits } from './switch/conntrack-limits.js';
 import { installLimits, switchOptions } from './switch/options.js';
 import { Switch } from './switch/switch.js';
@@ -141,7 +142,7 @@ async function assemble(
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
   if (ledger) {
-    const usage = new UsageReader(dataPlane, tenants);
+    const usage = new UsageReader(dataPlane, tenants, reservedPercent(config));
     ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
     teardown.add('ledger', () => ledger.stop());
     const record = () => tariffs.read().catch((err: unknown) => log.error({ err }, 'the tariffs could not be recorded'));

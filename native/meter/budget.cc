@@ -12,6 +12,9 @@ constexpr Cycles kForwardPart = 8;
 // No debt is longer than so many epochs of what the tenant may spend.
 constexpr Cycles kDebtEpochs = 8;
 
+// Who takes less than this part of the time lacks nothing.
+constexpr Cycles kLeastPart = 32;
+
 constexpr uint32_t kShift = 16;
 
 constexpr Cycles scaled(Cycles cycles, Cycles q16) noexcept { return (cycles * q16) >> kShift; }
@@ -76,13 +79,16 @@ VSWITCH_HOT void Budget::renew(Cycles at, const Counters& counters) noexcept {
     return;
   }
   const Cycles epochs_q16 = (elapsed << kShift) / epoch_;
+  uint32_t users = 0;
   for (uint32_t i = 0; i < count_; ++i) {
     const TenantSlot slot = slots_[i];
     const Cycles now = total(counters.tenants[slot]);
     spent_[slot] = is_metered_ ? now - total_[slot] : 0;
     total_[slot] = seen_[slot] = now;
+    users += spent_[slot] * kLeastPart > elapsed ? 1 : 0;
   }
-  allow_by_shares(epochs_q16, is_short);
+  // Of the first epoch in which time is short nothing is known yet.
+  allow_by_shares(epochs_q16, is_short && users > 1);
   over_ = capped_ = waiting_ = 0;
   for (uint32_t i = 0; i < count_; ++i) limit(slots_[i]);
   is_metered_ = true;

@@ -53,7 +53,7 @@ class Budget {
     dropping_[slot] += seen_[slot] - before;
   }
 
-  // Once a round.
+  // Before each burst: a limit is one of the time until now.
   VSWITCH_INLINE void tick(Cycles at, const Counters& counters) noexcept {
     if (__builtin_expect(at - began_ >= epoch_, 0)) renew(at, counters);
   }

@@ -24,7 +24,6 @@ VSWITCH_HOT void Worker::loop() noexcept {
     // Whatever a round uses of the program, it has let go of when it reports to the RCU below.
     const Program& program = *published_.program.load(std::memory_order_acquire);
     const bool busy = poll(program, context);
-    budget_.tick(meter_.last(), counters_);
     if (conntrack_ != nullptr) conntrack_->sweep(meter_.last());
     rcu_.quiescent(index_);
     mine.polls.add(1);
@@ -45,6 +44,7 @@ VSWITCH_HOT bool Worker::poll(const Program& program, const PipelineContext& con
   bool busy = false;
   bool passed_over = false;
   for (const RxQueue& rx : program.rx[index_]) {
+    budget_.tick(meter_.last(), counters_);
     if (__builtin_expect(budget_.is_over(program.ports[rx.port].slot), 0) && !is_steered(program, rx.port)) {
       passed_over = true;
     } else {
@@ -69,6 +69,7 @@ VSWITCH_INLINE bool Worker::poll(const Program& program, const PipelineContext& 
 bool Worker::poll_passed_over(const Program& program, const PipelineContext& context) noexcept {
   bool busy = false;
   for (const RxQueue& rx : program.rx[index_]) {
+    budget_.tick(meter_.last(), counters_);
     const TenantSlot slot = program.ports[rx.port].slot;
     if (!budget_.is_over(slot) || is_steered(program, rx.port)) continue;
     if (!budget_.is_capped(slot)) {

@@ -51,6 +51,6 @@ function totalsOf(counters: RecordCounters): UsageTotals {
     bytes: counters['rx_bytes'] ?? 0n,
     packets: counters['rx_packets'] ?? 0n,
     memoryByteSeconds: counters['memory_byte_seconds'] ?? 0n,
-    reservedCoreSeconds: 0n,
+    reservedCoreSeconds: counters['reserved_core_seconds'] ?? 0n,
   };
 }

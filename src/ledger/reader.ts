@@ -64,13 +64,14 @@ export class LedgerReader {
 
   *#slices(tenant: string, id: number, resolution: Resolution, fromMs: number, toMs: number): Generator<UsageSlice> {
     const statement = this.#db.prepare<number[], bigint[]>(
-      `SELECT from_ms, to_ms, (${this.#cycles}), ifnull(rx_bytes, 0), ifnull(rx_packets, 0), ifnull(memory_byte_seconds, 0)
+      `SELECT from_ms, to_ms, (${this.#cycles}), ifnull(rx_bytes, 0), ifnull(rx_packets, 0), ifnull(memory_byte_seconds, 0),
+         ifnull(reserved_core_seconds, 0)
        FROM record INDEXED BY record_by_tenant WHERE resolution = ? AND tenant = ? AND from_ms >= ? AND from_ms < ? ORDER BY from_ms, to_ms`,
     );
     const rows = statement.safeIntegers(true).raw(true).iterate(numberOfResolution(resolution), id, fromMs, toMs);
-    for (const [from, to, cycles = 0n, bytes = 0n, packets = 0n, memoryByteSeconds = 0n] of rows) {
+    for (const [from, to, cycles = 0n, bytes = 0n, packets = 0n, memoryByteSeconds = 0n, reservedCoreSeconds = 0n] of rows) {
       const times = { fromMs: Number(from), toMs: Number(to) };
-      yield { tenant, ...times, cycles, bytes, packets, memoryByteSeconds, reservedCoreSeconds: 0n };
+      yield { tenant, ...times, cycles, bytes, packets, memoryByteSeconds, reservedCoreSeconds };
     }
   }
 

@@ -14,6 +14,7 @@ export const counterColumns = [
   'tx_bytes',
   ...stages.map((stage) => `cycles_${stage}` as const),
   'memory_byte_seconds',
+  'reserved_core_seconds',
 ] as const;
 
 const schema = `
@@ -72,7 +73,7 @@ export function completeSchema(db: Database.Database): void {
   db.exec(besides);
   const present = columnsOf(db);
   for (const name of counterColumns) if (!present.includes(name)) db.exec(`ALTER TABLE record ADD COLUMN ${name} INTEGER`);
-  const billed = `rx_bytes, rx_packets, memory_byte_seconds, (${cyclesOf(columnsOf(db))})`;
+  const billed = `rx_bytes, rx_packets, memory_byte_seconds, reserved_core_seconds, (${cyclesOf(columnsOf(db))})`;
   const index = `CREATE INDEX record_by_tenant ON record (resolution, tenant, from_ms, to_ms, ${billed})`;
   const { sql } = db.prepare<[], { sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'record_by_tenant'").get() ?? {};
   if (sql !== index) db.exec(`DROP INDEX IF EXISTS record_by_tenant; ${index}`);

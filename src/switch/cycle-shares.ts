@@ -12,3 +12,9 @@ export function cycleShares({ tenants = {} }: Pick<VswitchConfig, 'tenants'>): U
   );
   return shares;
 }
+
+/** Percent of a core that is guaranteed to each tenant on all workers together, by slot. */
+export const reservedPercent = ({ workers, tenants = {} }: Pick<VswitchConfig, 'tenants' | 'workers'>): Map<number, number> =>
+  new Map(
+    Object.values(tenants).map(({ limits }, i) => [i + 1, (limits?.cycles?.guaranteedPercent ?? 0) * workers.cores.length]),
+  );

@@ -64,6 +64,7 @@ export const redOf = (n: number): RecordCounters => ({
   cycles_tx: 5n,
   drop_rule_drop: BigInt(n % 2),
   memory_byte_seconds: 3n,
+  reserved_core_seconds: 2n,
 });
 
 /** Writes `perHour` intervals in each of `hours` hours from `fromMs` on. @returns how many. */

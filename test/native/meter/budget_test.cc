@@ -115,6 +115,17 @@ TEST_CASE("budget: whoever is alone may have all, and leaves half of it as soon 
   CHECK(core.run(4)[1] == near(0.49));
 }
 
+TEST_CASE("budget: who is alone on a busy worker is never over, nor beside one who wants next to nothing") {
+  CycleShares shares;
+  shares[1] = shares[2] = {100, 0, 0};
+  Core core(shares, {{1, 1, 90'000}, {2, 0.01, 500}});
+  for (int i = 0; i < 200; ++i) {
+    core.send(0, i % 20 == 0 ? 0.1 : 1);  // the worker has time now and then
+    core.run(1);
+    CHECK(!core.budget().is_over(1));
+  }
+}
+
 TEST_CASE("budget: a cap holds on a worker that has time, and does not take from others") {
   CycleShares shares;
   shares[1] = {100, 0, 200};

@@ -76,7 +76,7 @@ test('every record is sent as CloudEvents have it, with integers as text', async
           bytes: '100',
           packets: '1',
           memoryByteSeconds: '3',
-          reservedCoreSeconds: '0',
+          reservedCoreSeconds: '2',
         },
       },
     ],

@@ -102,7 +102,7 @@ test('a slice belongs to the period in which it begins', (t) => {
         bytes: 100n,
         packets: 1n,
         memoryByteSeconds: 3n,
-        reservedCoreSeconds: 0n,
+        reservedCoreSeconds: 2n,
       },
     ],
   );
