@@ -1,4 +1,4 @@
-import type { LedgerFault, LedgerPosition, UsageRecord, UsageSlice } from '../model/usage-record.js';
+import type { LedgerFault, LedgerPosition, UsageRecord } from '../model/usage-record.js';
 import { answerBill, isChange, type BillAnswers, type BillRequest } from './bill-desk.js';
 import { faultOf, LedgerError } from './faults.js';
 import { openForReading } from './open.js';
@@ -11,7 +11,6 @@ export type DeskRequest =
   | { readonly verb: 'open'; readonly options: WriterOptions }
   | { readonly verb: 'append'; readonly report: IntervalReport }
   | { readonly verb: 'records'; readonly query: RecordQuery }
-  | { readonly verb: 'slices'; readonly tenant: string; readonly fromMs: number; readonly toMs: number }
   | { readonly verb: 'bill'; readonly request: BillRequest }
   | { readonly verb: 'close' };
 
@@ -47,7 +46,6 @@ export interface DeskAnswers {
   readonly open: OpenAnswer;
   readonly append: AppendAnswer;
   readonly records: { readonly outcome: 'read'; readonly records: readonly UsageRecord[] } | Failed;
-  readonly slices: { readonly outcome: 'read'; readonly slices: readonly UsageSlice[] } | Failed;
   readonly bill: { readonly outcome: 'read'; readonly answer: BillAnswers[BillRequest['ask']] } | Failed;
   readonly close: { readonly outcome: 'closed' };
 }
@@ -77,11 +75,6 @@ export class LedgerDesk {
           return this.#append(request.report);
         case 'records':
           return { outcome: 'read', records: this.#read((db) => new LedgerReader(db).records(request.query)) };
-        case 'slices':
-          return {
-            outcome: 'read',
-            slices: this.#read((db) => [...new LedgerReader(db).usageSlices(request.tenant, request.fromMs, request.toMs)]),
-          };
         case 'bill':
           return { outcome: 'read', answer: this.#bill(request.request) };
         case 'close':

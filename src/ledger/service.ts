@@ -1,5 +1,5 @@
 import { VswitchError } from '../model/errors.js';
-import type { UsageRecord, UsageSlice } from '../model/usage-record.js';
+import type { UsageRecord } from '../model/usage-record.js';
 import type { BillAnswers, BillRequest } from './bill-desk.js';
 import type { Failed, OpenAnswer } from './desk.js';
 import { faultRemedies } from './faults.js';
@@ -82,13 +82,6 @@ export class LedgerService {
     const answer = await this.#thread.ask({ verb: 'records', query });
     if (answer.outcome === 'failed') throw refused(answer, this.#options.writer.path);
     return answer.records;
-  }
-
-  /** As LedgerReader.usageSlices. @throws VswitchError LEDGER_UNREADABLE */
-  async usageSlices(tenant: string, fromMs: number, toMs: number): Promise<readonly UsageSlice[]> {
-    const answer = await this.#thread.ask({ verb: 'slices', tenant, fromMs, toMs });
-    if (answer.outcome === 'failed') throw refused(answer, this.#options.writer.path);
-    return answer.slices;
   }
 
   /** What bills and the export ask. @throws VswitchError LEDGER_UNREADABLE */

@@ -44,10 +44,6 @@ export class Sums {
     const ordered = [...this.#bySubject.values()].sort((a, b) => (a.kind === 'uplink' ? -1 : 0) - (b.kind === 'uplink' ? -1 : 0));
     for (const { flags, ...sum } of ordered) yield { ...common, ...sum, flags: [...flags].sort(), note: null };
   }
-
-  clear(): void {
-    this.#bySubject.clear();
-  }
 }
 
 const subjectOf = ({ kind, tenant }: Pick<UsageRecord, 'kind' | 'tenant'>): string => `${kind} ${tenant ?? ''}`;

@@ -33,12 +33,9 @@ export class Tariffs {
 
   /** Puts the config's into the ledger, where they are not its last, and reads all. @throws VswitchError LEDGER_UNREADABLE */
   async read(): Promise<readonly RecordedBook[]> {
-    await this.#record();
-    return this.source?.books() ?? this.#books;
-  }
-
-  async #record(): Promise<void> {
-    if (this.#row) await this.#ask?.({ ask: 'recordTariffs', ...this.#row });
+    if (!this.#ask) return this.#books;
+    await this.#record(this.#ask);
+    return this.#readFrom(billingSource(this.#ask));
   }
 
   /** Undefined where the config keeps no ledger. */
@@ -48,11 +45,19 @@ export class Tariffs {
     const source = billingSource(ask);
     const books = async (): Promise<readonly RecordedBook[]> => {
       // A ledger that cannot be written now tells so by itself, and can be read nevertheless.
-      await this.#record().catch(() => undefined);
-      const read = await source.books();
-      if (read.length > 0) this.#books = read;
-      return read;
+      await this.#record(ask).catch(() => undefined);
+      return this.#readFrom(source);
     };
     return { ...source, books };
+  }
+
+  async #record(ask: AskLedger): Promise<void> {
+    if (this.#row) await ask({ ask: 'recordTariffs', ...this.#row });
+  }
+
+  async #readFrom(source: BillingSource): Promise<readonly RecordedBook[]> {
+    const read = await source.books();
+    if (read.length > 0) this.#books = read;
+    return read;
   }
 }

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { LedgerDesk } from '../../src/ledger/desk.js';
+import { openForReading } from '../../src/ledger/open.js';
+import { LedgerReader } from '../../src/ledger/reader.js';
 import type { IntervalReport, Subject } from '../../src/ledger/reading.js';
 import { LedgerWriter, type WriterOptions } from '../../src/ledger/writer.js';
 import { hourMs, type RecordCounters } from '../../src/model/usage-record.js';
@@ -76,4 +79,21 @@ export function writeHours(writer: LedgerWriter, fromMs: number, hours: number, 
     writer.append(reportAt(first + i, at, redOf(first + i), times));
   }
   return hours * perHour;
+}
+
+/** A desk that is closed with the test. */
+export function deskFor(t: ExecutionContext, path: string, desk = new LedgerDesk()) {
+  t.teardown(() => desk.answer({ verb: 'close' }));
+  const opened = desk.answer({ verb: 'open', options: writerOptions(path) });
+  const append = (interval: number, after = interval - 1) =>
+    desk.answer({ verb: 'append', report: reportAt(interval, midnight + interval * 10_000, redOf(interval), { after }) });
+  return { desk, opened, append };
+}
+
+/** Of red, in a ledger's file. */
+export function packetsIn(path: string): bigint {
+  const db = openForReading(path);
+  const sum = [...new LedgerReader(db).usageSlices('red', 0, Infinity)].reduce((total, slice) => total + slice.packets, 0n);
+  db.close();
+  return sum;
 }

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,36 +9,26 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import Database from 'better-sqlite3';
 import { LedgerDesk } from '../../../src/ledger/desk.js';
 import { faultOf, faultRemedies, LedgerError } from '../../../src/ledger/faults.js';
 import { openForReading } from '../../../src/ledger/open.js';
-import { LedgerReader } from '../../../src/ledger/reader.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { LedgerWriter } from '../../../src/ledger/writer.js';
 import { ledgerFaults } from '../../../src/model/usage-record.js';
-import { ledgerPath, midnight, redOf, reportAt, writeHours, writerFor, writerOptions } from '../../support/ledger.js';
-
-const rootTest = process.getuid?.() === 0 ? test : test.skip;
-
-/** A desk that is closed with the test. */
-function deskFor(t: ExecutionContext, path: string, desk = new LedgerDesk()) {
-  t.teardown(() => desk.answer({ verb: 'close' }));
-  const opened = desk.answer({ verb: 'open', options: writerOptions(path) });
-  const append = (interval: number, after = interval - 1) =>
-    desk.answer({ verb: 'append', report: reportAt(interval, midnight + interval * 10_000, redOf(interval), { after }) });
-  return { desk, opened, append };
-}
-
-const packets = (path: string): bigint => {
-  const db = openForReading(path);
-  const sum = [...new LedgerReader(db).usageSlices('red', 0, Infinity)].reduce((total, slice) => total + slice.packets, 0n);
-  db.close();
-  return sum;
-};
+import {
+  deskFor,
+  ledgerPath,
+  midnight,
+  packetsIn,
+  redOf,
+  reportAt,
+  writeHours,
+  writerFor,
+  writerOptions,
+} from '../../support/ledger.js';
 
 test('every fault has a remedy, and what is not known is one of the disk', (t) => {
   for (const fault of ledgerFaults) t.regex(faultRemedies[fault], /\w{4}/);
@@ -67,41 +55,6 @@ test('a full file changes nothing, and the next success has it all', (t) => {
   writer.db.pragma('max_page_count = 100000');
   writer.append(reportAt(3, midnight + 10_000, {}, { subjects: many }));
   t.deepEqual(verifyLedger(writer.db).findings, []);
-});
-
-rootTest('a disk that is full, and one that is read-only, are named; the records are there when it is not', (t) => {
-  const mount = mkdtempSync(join(tmpdir(), 'vswitch-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', mount]);
-  t.teardown(() => {
-    execFileSync('umount', ['-l', mount]);
-    rmSync(mount, { recursive: true });
-  });
-  const path = join(mount, 'test.ledger');
-  const { append, desk } = deskFor(t, path);
-  t.like(append(1), { outcome: 'appended' });
-  const filler = join(mount, 'filler');
-  const fd = openSync(filler, 'w');
-  t.throws(() => {
-    for (;;) writeSync(fd, new Uint8Array(4096));
-  });
-  closeSync(fd);
-  let last = 1;
-  let answer = append(2);
-  for (; answer.outcome === 'appended'; answer = append(last + 1)) last++;
-  t.like(answer, { outcome: 'failed', fault: 'disk_full', perhapsWritten: true });
-  t.like(append(last + 2, last), { outcome: 'failed', fault: 'disk_full' });
-  rmSync(filler);
-  t.like(append(last + 3, last), { outcome: 'appended' });
-  desk.answer({ verb: 'close' });
-
-  execFileSync('mount', ['-o', 'remount,ro', mount]);
-  t.like(append(last + 4, last + 3), { outcome: 'failed', fault: 'read_only', perhapsWritten: false });
-  t.true(packets(path) > 0n, 'it can be read there');
-  execFileSync('mount', ['-o', 'remount,rw', mount]);
-  t.like(append(last + 4, last + 3), { outcome: 'appended' });
-  const db = openForReading(path);
-  t.deepEqual(verifyLedger(db).findings, []);
-  db.close();
 });
 
 test('a directory that cannot be made is named', (t) => {
@@ -177,8 +130,8 @@ test('a file that becomes corrupt while it is written is moved aside, and the in
   breaks = true;
   const answer = append(2);
   t.like(answer, { outcome: 'appended', movedAside: { because: 'database disk image is malformed' } });
-  t.is(packets(path), 2n);
-  t.is(answer.outcome === 'appended' && 'movedAside' in answer ? packets(answer.movedAside.path) : 0n, 1n);
+  t.is(packetsIn(path), 2n);
+  t.is(answer.outcome === 'appended' && 'movedAside' in answer ? packetsIn(answer.movedAside.path) : 0n, 1n);
 });
 
 test('another program’s database, and a newer ledger, are left alone', (t) => {
@@ -210,7 +163,7 @@ test('a ledger that is removed while it is written is begun again', (t) => {
   append(1);
   rmSync(path);
   t.like(append(2), { outcome: 'appended' });
-  t.is(packets(path), 2n);
+  t.is(packetsIn(path), 2n);
 });
 
 test('a file where the directory is only made at the start', (t) => {
