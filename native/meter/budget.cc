@@ -11,7 +11,6 @@ constexpr uint64_t kBusyRounds = 8;
 constexpr Cycles kForwardPart = 8;
 // No debt is longer than so many epochs of what the tenant may spend.
 constexpr Cycles kDebtEpochs = 8;
-
 // Who takes less than this part of the time lacks nothing.
 constexpr Cycles kLeastPart = 32;
 
@@ -63,11 +62,10 @@ bool Budget::was_short(const WorkerCounters& worker) noexcept {
 }
 
 VSWITCH_HOT void Budget::renew(Cycles at, const Counters& counters) noexcept {
-  const bool is_first = began_ == 0;
   // Of a worker that slept or was held up for long, no more than some epochs.
   const Cycles elapsed = std::min(at - began_, 16 * epoch_);
   began_ = at;
-  const bool is_short = was_short(counters.worker) && count_ > 1 && !is_first;
+  const bool is_short = was_short(counters.worker) && count_ > 1;
   if (!is_short && !has_caps_) {
     if (over_ != 0 || is_metered_) {
       std::fill(limit_, limit_ + kSlots, kUnlimited);

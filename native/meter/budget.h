@@ -33,6 +33,8 @@ class Budget {
 
   Budget(const CycleShares& shares, Cycles epoch) noexcept;
 
+  // Whether anybody can ever be over.
+  [[nodiscard]] bool can_limit() const noexcept { return count_ > 1 || has_caps_; }
   // Whether the slot's packets have to wait for the others', or to go.
   [[nodiscard]] VSWITCH_INLINE bool is_over(TenantSlot slot) const noexcept { return (over_ >> slot & 1) != 0; }
   // Whether it is over because of its cap.

@@ -17,7 +17,8 @@ constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 }  // namespace
 
 VSWITCH_HOT void Worker::loop() noexcept {
-  const PipelineContext context{&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting ? &budget_ : nullptr};
+  const PipelineContext context{
+      &counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
@@ -38,20 +39,10 @@ VSWITCH_HOT void Worker::loop() noexcept {
   }
 }
 
-// Polls each of the worker's queues once; whether there was a packet. Who spent too many cycles is polled where nobody else had
-// one.
-VSWITCH_HOT bool Worker::poll(const Program& program, const PipelineContext& context) noexcept {
-  bool busy = false;
-  bool passed_over = false;
-  for (const RxQueue& rx : program.rx[index_]) {
-    budget_.tick(meter_.last(), counters_);
-    if (__builtin_expect(budget_.is_over(program.ports[rx.port].slot), 0) && !is_steered(program, rx.port)) {
-      passed_over = true;
-    } else {
-      busy |= poll(program, context, rx);
-    }
-  }
-  return busy || (passed_over && poll_passed_over(program, context));
+// Whether all that the queue has is of a tenant that spent too many cycles by now.
+VSWITCH_INLINE bool Worker::is_over(const Program& program, const RxQueue& rx) noexcept {
+  budget_.tick(meter_.last(), counters_);
+  return budget_.is_over(program.ports[rx.port].slot) && !is_steered(program, rx.port);
 }
 
 VSWITCH_INLINE bool Worker::poll(const Program& program, const PipelineContext& context, const RxQueue& rx) noexcept {
@@ -65,13 +56,27 @@ VSWITCH_INLINE bool Worker::poll(const Program& program, const PipelineContext& 
   return true;
 }
 
+// Polls each of the worker's queues once; whether there was a packet. Who spent too many cycles is polled where nobody else had
+// one.
+VSWITCH_HOT bool Worker::poll(const Program& program, const PipelineContext& context) noexcept {
+  bool busy = false;
+  bool passed_over = false;
+  for (const RxQueue& rx : program.rx[index_]) {
+    if (__builtin_expect(is_over(program, rx), 0)) {
+      passed_over = true;
+    } else {
+      busy |= poll(program, context, rx);
+    }
+  }
+  return busy || (passed_over && poll_passed_over(program, context));
+}
+
 // Beyond its cap a tenant's packets are dropped as long as that may cost it something, then left in the device.
 bool Worker::poll_passed_over(const Program& program, const PipelineContext& context) noexcept {
   bool busy = false;
   for (const RxQueue& rx : program.rx[index_]) {
-    budget_.tick(meter_.last(), counters_);
+    if (!is_over(program, rx)) continue;
     const TenantSlot slot = program.ports[rx.port].slot;
-    if (!budget_.is_over(slot) || is_steered(program, rx.port)) continue;
     if (!budget_.is_capped(slot)) {
       busy |= poll(program, context, rx);
     } else if (budget_.may_drop(slot)) {

@@ -49,6 +49,7 @@ class Worker {
 
   static int main(void* self);
   void loop() noexcept;
+  bool is_over(const Program& program, const RxQueue& rx) noexcept;
   bool poll(const Program& program, const PipelineContext& context) noexcept;
   bool poll(const Program& program, const PipelineContext& context, const RxQueue& rx) noexcept;
   bool poll_passed_over(const Program& program, const PipelineContext& context) noexcept;

@@ -74,6 +74,35 @@ class Core {
   Cycles now_ = 1;
 };
 
+// A tenant that may have four tenths of a worker, at the beginning of an epoch.
+class Capped {
+ public:
+  static constexpr Cycles kCap = kEpoch * 4 / 10;
+
+  Capped() : budget_({{CycleShare{}, CycleShare{100, 0, 400}}}, kEpoch) { next_epoch(); }
+
+  void next_epoch() { budget_.tick(now_ += kEpoch, *counters_); }
+  void forward(Cycles cycles) {
+    tenant().cycles[0].add(cycles);
+    budget_.spent(1, tenant(), 64);
+  }
+  void drop(Cycles cycles) {
+    tenant().cycles[0].add(cycles);
+    budget_.dropped(1, tenant(), 64);
+  }
+
+  [[nodiscard]] bool is_over() const { return budget_.is_over(1); }
+  [[nodiscard]] bool is_capped() const { return budget_.is_capped(1); }
+  [[nodiscard]] bool may_drop() const { return budget_.may_drop(1); }
+
+ private:
+  TenantCounters& tenant() { return counters_->tenants[1]; }
+
+  std::unique_ptr<Counters> counters_ = std::make_unique<Counters>(Capacity{});
+  Budget budget_;
+  Cycles now_ = 1;
+};
+
 constexpr auto near = [](double part) { return doctest::Approx(part).epsilon(0.05); };
 
 }  // namespace
@@ -141,50 +170,32 @@ TEST_CASE("budget: a cap holds on a worker that has time, and does not take from
 }
 
 TEST_CASE("budget: beyond its cap a tenant may drop for a part of it, and no more") {
-  CycleShares shares;
-  shares[1] = {100, 0, 400};
-  Budget budget(shares, kEpoch);
-  const auto counters = std::make_unique<Counters>(Capacity{});
-  TenantCounters& tenant = counters->tenants[1];
-  budget.tick(1 + kEpoch, *counters);
-  tenant.cycles[0].add(kEpoch * 4 / 10 - 1);
-  budget.spent(1, tenant, 64);
-  CHECK(!budget.is_over(1));
-  tenant.cycles[0].add(1);
-  budget.spent(1, tenant, 64);
-  CHECK(budget.is_over(1));
-  CHECK(budget.is_capped(1));
-  CHECK(budget.may_drop(1));
-  tenant.cycles[0].add(kEpoch * 4 / 10 / Budget::kDropPart);
-  budget.dropped(1, tenant, 64);
-  CHECK(!budget.may_drop(1));
+  Capped tenant;
+  tenant.forward(Capped::kCap - 1);
+  CHECK(!tenant.is_over());
+  tenant.forward(1);
+  CHECK(tenant.is_over());
+  CHECK(tenant.is_capped());
+  CHECK(tenant.may_drop());
+  tenant.drop(Capped::kCap / Budget::kDropPart);
+  CHECK(!tenant.may_drop());
   // The next epoch pays for it.
-  budget.tick(1 + 2 * kEpoch, *counters);
-  CHECK(!budget.is_over(1));
-  tenant.cycles[0].add(kEpoch * 4 / 10 * 7 / 8 + 1);
-  budget.spent(1, tenant, 64);
-  CHECK(budget.is_capped(1));
+  tenant.next_epoch();
+  CHECK(!tenant.is_over());
+  tenant.forward(Capped::kCap - Capped::kCap / Budget::kDropPart);
+  CHECK(tenant.is_capped());
 }
 
 TEST_CASE("budget: whatever dropping took, a part of the next epoch is for forwarding") {
-  CycleShares shares;
-  shares[1] = {100, 0, 400};
-  Budget budget(shares, kEpoch);
-  const auto counters = std::make_unique<Counters>(Capacity{});
-  TenantCounters& tenant = counters->tenants[1];
-  budget.tick(1 + kEpoch, *counters);
-  tenant.cycles[0].add(kEpoch * 4 / 10);
-  budget.spent(1, tenant, 64);
-  tenant.cycles[0].add(kEpoch * 6 / 10);
-  budget.dropped(1, tenant, 64);
-  budget.tick(1 + 2 * kEpoch, *counters);
-  CHECK(!budget.is_over(1));
-  tenant.cycles[0].add(kEpoch * 4 / 10 / 8 - 1);
-  budget.spent(1, tenant, 64);
-  CHECK(!budget.is_over(1));
-  tenant.cycles[0].add(1);
-  budget.spent(1, tenant, 64);
-  CHECK(budget.is_capped(1));
+  Capped tenant;
+  tenant.forward(Capped::kCap);
+  tenant.drop(2 * Capped::kCap);
+  tenant.next_epoch();
+  CHECK(!tenant.is_over());
+  tenant.forward(Capped::kCap / 8 - 1);
+  CHECK(!tenant.is_over());
+  tenant.forward(1);
+  CHECK(tenant.is_capped());
 }
 
 TEST_CASE("budget: nobody is over where there are neither caps nor others") {
