@@ -1,16 +1,14 @@
 import test from 'ava';
-import { availableParallelism } from 'node:os';
 import type { Action } from '../../src/model/action.js';
 import { portName, portNumber } from '../../src/model/ids.js';
 import { fullMask, type FieldMatch, type FieldName } from '../../src/model/match.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule, RuleTransaction } from '../../src/switch/types.js';
-import { cycleShares } from '../../src/switch/cycle-shares.js';
-import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { until } from './support/switch.js';
+import { smallSwitch } from '../support/small-switch.js';
 
 /**
  * Two sets of rules that must never mix: each marks a packet in table 0, in table 1 and in a group, and sends it into a loop. What comes
@@ -95,22 +93,7 @@ const away = [
 
 test(`no packet sees half of any of ${transactions} transactions`, async (t) => {
   t.timeout(120_000);
-  const sw = await Switch.start(loadAddon(), {
-    name: 'atomic-test',
-    cores: [availableParallelism() - 1],
-    maxSleepUs: 0,
-    hugepages: 'never',
-    mib: 64,
-    mbufs: 4095,
-    mbufDataBytes: 2176,
-    maxRules: 16,
-    maxGroups: 8,
-    maxMeters: 8,
-    masksPerTable: 4,
-    tableMib: 16,
-    conntrack: conntrackOptions({}),
-    cycleShares: cycleShares({}),
-  });
+  const sw = await Switch.start(loadAddon(), smallSwitch('atomic-test'));
   try {
     const role = { kind: 'uplink' } as const;
     await sw.openPort(source, portName('source'), role, slot, { type: 'null', receive: true });

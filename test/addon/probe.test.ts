@@ -4,30 +4,12 @@ import type { FieldMatch, FieldName } from '../../src/model/match.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
-import { cycleShares } from '../../src/switch/cycle-shares.js';
-import { conntrackOptions } from '../../src/switch/options.js';
 import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
+import { smallSwitch } from '../support/small-switch.js';
 
 // A switch without workers: it forwards nothing, and can be probed.
-const options = {
-  name: 'probe-test',
-  cores: [],
-  maxSleepUs: 0,
-  hugepages: 'never',
-  mib: 64,
-  mbufs: 1023,
-  mbufDataBytes: 2176,
-  maxRules: 16,
-  maxGroups: 8,
-  maxMeters: 8,
-  masksPerTable: 4,
-  tableMib: 16,
-  conntrack: conntrackOptions({}),
-  cycleShares: cycleShares({}),
-} as const;
-
-const starting = Switch.start(loadAddon(), options);
+const starting = Switch.start(loadAddon(), smallSwitch('probe-test', { cores: [] }));
 const packet = Buffer.from(
   '020000000002020000000001080045000021000000004011' + '66cf0a0000010a000002' + '03e80035000d0000' + '0102030405',
   'hex',

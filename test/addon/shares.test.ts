@@ -8,8 +8,8 @@ import { totalCycles, type CounterSnapshot } from '../../src/model/usage.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { maxTenants } from '../../src/config/schema.js';
 import { median } from '../../bench/measure/stats.js';
-import { conntrackOptions } from '../../src/switch/options.js';
 import { Switch } from '../../src/switch/switch.js';
+import { smallSwitch } from '../support/small-switch.js';
 
 const core = availableParallelism() - 1;
 const windows = 10;
@@ -22,22 +22,7 @@ cycleShares.set([1, 0, 0, 100, 0, 0, 300, 0, 0, 100, 0, 100]);
 let dataPlane: Switch;
 
 test.before(async () => {
-  dataPlane = await Switch.start(loadAddon(), {
-    name: 'shares-test',
-    cores: [core],
-    maxSleepUs: 0,
-    hugepages: 'never',
-    mib: 64,
-    mbufs: 4095,
-    mbufDataBytes: 2176,
-    maxRules: 16,
-    maxGroups: 8,
-    maxMeters: 8,
-    masksPerTable: 4,
-    tableMib: 16,
-    conntrack: conntrackOptions({}),
-    cycleShares,
-  });
+  dataPlane = await Switch.start(loadAddon(), smallSwitch('shares-test', { cycleShares }));
 });
 
 test.after.always(() => dataPlane.close());

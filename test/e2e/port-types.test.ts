@@ -1,7 +1,7 @@
 import test from 'ava';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, availableParallelism } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flowFrames } from '../../bench/support/frames.js';
@@ -13,8 +13,7 @@ import { applyOne } from '../support/apply-each.js';
 import { transaction } from '../support/transaction.js';
 import { Switch } from '../../src/switch/switch.js';
 import type { Rule } from '../../src/switch/types.js';
-import { cycleShares } from '../../src/switch/cycle-shares.js';
-import { conntrackOptions } from '../../src/switch/options.js';
+import { smallSwitch } from '../support/small-switch.js';
 
 // One switch, since DPDK starts once in a process: a capture goes in at port 1, out at port 2 through the kind of port that is
 // tested, back in at port 3, and into another capture at port 4.
@@ -37,22 +36,10 @@ const rule = (id: number, from: number, to: number): Rule => ({
   actions: [{ type: 'output', port: portNumber(to) }],
 });
 
-const starting = Switch.start(loadAddon(), {
-  name: 'port-types',
-  cores: [availableParallelism() - 1],
-  maxSleepUs: 100,
-  hugepages: 'auto',
-  mib: 96,
-  mbufs: 8191,
-  mbufDataBytes: 2048,
-  maxRules: 16,
-  maxGroups: 8,
-  maxMeters: 8,
-  masksPerTable: 4,
-  tableMib: 16,
-  conntrack: conntrackOptions({}),
-  cycleShares: cycleShares({}),
-});
+const starting = Switch.start(
+  loadAddon(),
+  smallSwitch('port-types', { maxSleepUs: 100, hugepages: 'auto', mib: 96, mbufs: 8191 }),
+);
 const open = async (number: number, config: PortConfig): Promise<string> => {
   const sw = await starting;
   return (await sw.openPort(portNumber(number), portName(`p${number}`), { kind: 'uplink' }, 0, config)).driver;

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodePcap, encodePcap } from '../../../bench/support/pcap.js';
@@ -7,12 +7,12 @@ import type { PortConfig } from '../../../src/config/schema.js';
 import type { Flow } from '../../../src/model/flow.js';
 import { portName, portNumber } from '../../../src/model/ids.js';
 import { loadAddon } from '../../../src/switch/binding.js';
-import { cycleShares } from '../../../src/switch/cycle-shares.js';
 import { conntrackOptions } from '../../../src/switch/options.js';
 import { Switch } from '../../../src/switch/switch.js';
 import type { Rule } from '../../../src/switch/types.js';
 import { applyOne } from '../apply-each.js';
 import { transaction } from '../transaction.js';
+import { smallSwitch } from '../small-switch.js';
 
 const noEntries = conntrackOptions({});
 
@@ -28,22 +28,17 @@ export class Arena {
 
   /** Once in a process. */
   static async start(conntrack: Partial<typeof noEntries> = {}): Promise<Arena> {
-    const started = await Switch.start(loadAddon(), {
-      name: 'ct-arena',
-      cores: [availableParallelism() - 1],
-      maxSleepUs: 100,
-      hugepages: 'never',
-      mib: 96,
-      mbufs: 8191,
-      mbufDataBytes: 2176,
-      maxRules: 256,
-      maxGroups: 8,
-      maxMeters: 8,
-      masksPerTable: 8,
-      tableMib: 16,
-      conntrack: { ...noEntries, ...conntrack },
-      cycleShares: cycleShares({}),
-    });
+    const started = await Switch.start(
+      loadAddon(),
+      smallSwitch('ct-arena', {
+        maxSleepUs: 100,
+        mib: 96,
+        mbufs: 8191,
+        maxRules: 256,
+        masksPerTable: 8,
+        conntrack: { ...noEntries, ...conntrack },
+      }),
+    );
     return new Arena(started);
   }
 
