@@ -4,7 +4,7 @@ import { measureAll, type Entry } from './measure/session.js';
 import { median, round } from './measure/stats.js';
 import { oursIn } from './ours.js';
 import { ovsDpdk } from './peers/ovs-dpdk.js';
-import { makeResult, type Result } from './result.js';
+import { makeResult, withoutFloor, type Result } from './result.js';
 import type { Options, Scenario } from './scenario.js';
 import { withScope, type Scope } from './support/scope.js';
 
@@ -66,7 +66,7 @@ async function run(spec: CurveSpec, options: Options, scope: Scope): Promise<Res
       }
       const { name: scenario } = spec;
       if (series === spec.series[0] && here.length === subjects.length)
-        headline = { scenario, peer: ovsDpdk.name, floor: 'none', flows: options.flows, runs: options.runs, ...facts.measured };
+        headline = { ...withoutFloor(scenario, ovsDpdk.name, options), ...facts.measured };
     }
   }
   if (!headline) throw new Error(`${spec.name}: nothing was measured`);

@@ -67,6 +67,13 @@ export function makeResult(facts: {
   };
 }
 
+/** The facts of a scenario that measures no devices alone. */
+export const withoutFloor = (
+  scenario: string,
+  peer: string,
+  { flows, runs }: { readonly flows: number; readonly runs: number },
+) => ({ scenario, peer, floor: 'none', flows, runs }) as const;
+
 /** The result of the largest ratio; where none has one, the first. */
 export function worstOf(results: readonly Result[]): Result {
   const [worst] = results.toSorted((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));

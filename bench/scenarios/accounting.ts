@@ -5,7 +5,7 @@ import { makeWorkload, proveAll } from '../forwarding.js';
 import { measureAll, type Entry } from '../measure/session.js';
 import { median, round } from '../measure/stats.js';
 import { oursIn } from '../ours.js';
-import { makeResult, type Result } from '../result.js';
+import { makeResult, withoutFloor, type Result } from '../result.js';
 import { forward } from '../rules/actions.js';
 import { oneRule } from '../rules/one.js';
 import type { Options, Scenario } from '../scenario.js';
@@ -34,31 +34,28 @@ interface Line {
 }
 
 async function run(options: Options, scope: Scope): Promise<Result> {
-  const subjects = [oursIn(options.tree), withoutAccounting(options.tree)];
+  const subjects = [oursIn(options.tree), withoutAccounting(options.tree)].filter((s) => options.only?.includes(s.name) ?? true);
   for (const subject of subjects) await subject.prepare();
   const work = oneRule(options.flows, forward());
   const workload = await makeWorkload(work, scope);
   await proveAll(subjects, workload, work, [], options, scope);
   const errors: number[] = [];
   const lines: Line[] = [];
-  for (const way of ways) lines.push(...(await linesOf(way, workload.directory, options, errors, scope)));
+  const withBills = subjects.some(({ name }) => name === 'ours');
+  for (const way of withBills ? ways : []) lines.push(...(await linesOf(way, workload.directory, options, errors, scope)));
   const measured = await measureAll(
     subjects.map((subject): Entry => ({ name: subject.name, subject, workload })),
     options,
     scope,
   );
-  const [ours, without] = ['ours', bare].map((name) => measured.summaries.get(name)?.median ?? NaN);
+  const [ours, without] = ['ours', bare].map((name) => measured.summaries.get(name));
   return makeResult({
-    scenario: accounting.name,
-    peer: bare,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor(accounting.name, bare, options),
     ...measured,
     extra: {
-      maxErrorPct: Math.max(...lines.map(({ errorPct }) => Math.abs(errorPct))),
-      overheadPct: round(((ours ?? NaN) / (without ?? NaN) - 1) * 100, 2),
-      conservationErrorPct: round(Math.max(...errors) * 100, 5),
+      maxErrorPct: withBills ? Math.max(...lines.map(({ errorPct }) => Math.abs(errorPct))) : null,
+      overheadPct: ours && without ? round((ours.median / without.median - 1) * 100, 2) : null,
+      conservationErrorPct: withBills ? round(Math.max(...errors) * 100, 5) : null,
       bills: lines,
     },
   });

@@ -6,7 +6,7 @@ import { oneFrequency } from '../measure/session.js';
 import { median, round } from '../measure/stats.js';
 import { oursIn } from '../ours.js';
 import { ovsDpdk } from '../peers/ovs-dpdk.js';
-import { makeResult, type Result } from '../result.js';
+import { makeResult, withoutFloor, type Result } from '../result.js';
 import { floodedGroup } from '../rules/flooded.js';
 import type { Options, Scenario } from '../scenario.js';
 import type { TrackingSubject } from '../subject.js';
@@ -58,11 +58,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
     peer: middle(peer.name, of, digits),
   });
   return makeResult({
-    scenario: ctFlood.name,
-    peer: peer.name,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor(ctFlood.name, peer.name, options),
     summaries: new Map(),
     tscHz: oneFrequency([...seen.values()].flat().map(({ tscHz }) => tscHz)),
     extra: {

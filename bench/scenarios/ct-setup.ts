@@ -6,7 +6,7 @@ import { oneFrequency } from '../measure/session.js';
 import { summarize } from '../measure/stats.js';
 import { oursIn } from '../ours.js';
 import { ovsDpdk } from '../peers/ovs-dpdk.js';
-import { makeResult, type Result } from '../result.js';
+import { makeResult, withoutFloor, type Result } from '../result.js';
 import { call, groupRules, longMs, vmPort, wirePort } from '../rules/connections.js';
 import type { Options, Scenario } from '../scenario.js';
 import type { TrackingSubject } from '../subject.js';
@@ -51,11 +51,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
     return summary ? Math.round(Number(tscHz) / summary.median) : null;
   };
   return makeResult({
-    scenario: ctSetup.name,
-    peer: peer.name,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor(ctSetup.name, peer.name, options),
     summaries,
     tscHz,
     extra: { connectionsPerSecond: { ours: perSecond('ours'), peer: perSecond(peer.name) } },

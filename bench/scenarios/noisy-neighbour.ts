@@ -3,7 +3,7 @@ import { measureAll, type Entry } from '../measure/session.js';
 import { round } from '../measure/stats.js';
 import { prepareOurs, startOurs } from '../ours.js';
 import { ovsDpdk } from '../peers/ovs-dpdk.js';
-import { makeResult, type Result, type Summaries } from '../result.js';
+import { makeResult, withoutFloor, type Result, type Summaries } from '../result.js';
 import { asTenants, neighbours, neighbourWork } from '../rules/neighbours.js';
 import type { Options, Scenario } from '../scenario.js';
 import type { Subject } from '../subject.js';
@@ -49,11 +49,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
   }
   const measured = await measureAll(entries, options, scope);
   return makeResult({
-    scenario: noisyNeighbour.name,
-    peer: peer.name,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor(noisyNeighbour.name, peer.name, options),
     ...measured,
     extra: {
       victimKeepsPct: keepsPct(measured.summaries, 'ours'),

@@ -4,7 +4,7 @@ import { measureAll, type Entry } from '../measure/session.js';
 import { round } from '../measure/stats.js';
 import { oursIn } from '../ours.js';
 import { ovsDpdk } from '../peers/ovs-dpdk.js';
-import { makeResult, type Result } from '../result.js';
+import { makeResult, withoutFloor, type Result } from '../result.js';
 import { aside, attackFrames, attackRules, inTurn, ordinaryFrames, victimFrames } from '../rules/attack.js';
 import type { Options, Scenario } from '../scenario.js';
 import type { Subject } from '../subject.js';
@@ -62,11 +62,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
     return attack === undefined || ordinary === undefined ? null : attack - ordinary;
   };
   return makeResult({
-    scenario: 'tse',
-    peer: peer.name,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor('tse', peer.name, options),
     ...measured,
     extra: {
       slowdown: slowdown('ours'),

@@ -4,7 +4,7 @@ import { measureAll, type Entry } from '../measure/session.js';
 import { median, round } from '../measure/stats.js';
 import { oursIn } from '../ours.js';
 import { ovsDpdk } from '../peers/ovs-dpdk.js';
-import { makeResult, type Result, type Summaries } from '../result.js';
+import { makeResult, withoutFloor, type Result, type Summaries } from '../result.js';
 import { forward } from '../rules/actions.js';
 import { oneRule } from '../rules/one.js';
 import type { Options, Scenario } from '../scenario.js';
@@ -55,11 +55,7 @@ async function run(options: Options, scope: Scope): Promise<Result> {
   ]);
   const measured = await measureAll(entries, options, scope);
   return makeResult({
-    scenario: workers.name,
-    peer: peer.name,
-    floor: 'none',
-    flows: options.flows,
-    runs: options.runs,
+    ...withoutFloor(workers.name, peer.name, options),
     ...measured,
     extra: {
       speedup: speedup(measured.summaries, 'ours'),
