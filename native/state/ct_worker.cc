@@ -26,8 +26,9 @@ VSWITCH_INLINE void ConntrackWorker::fill(const Context& context, CtIndex::Hit h
   result.state = kCtTracked | ((word & kCtSeenReply) != 0 ? kCtEstablished : kCtNew) | (hit.direction != 0 ? kCtReply : 0);
   result.translate = nat && (word & kCtHasNat) != 0;
   if (__builtin_expect(result.translate, 0)) {
-    if ((word & kCtHasSourceNat) != 0) result.state |= kCtSourceNat;
-    if ((word & kCtHasDestinationNat) != 0) result.state |= kCtDestinationNat;
+    // As ovs-fields(7): what is done to this packet. An answer has at its other end what the first packet had at its own.
+    const bool at_source = ((word & kCtHasSourceNat) != 0) == (hit.direction == 0);
+    result.state |= at_source ? kCtSourceNat : kCtDestinationNat;
     result.to = turned(shared_.records.endpoints(hit.record, 1 - hit.direction));
   }
 }

@@ -80,7 +80,7 @@ test.serial('source addresses are translated, and answers back', async (t) => {
     flowsOf(
       'table=0,priority=9,ip,actions=ct(zone=9,nat,table=1)',
       'table=1,priority=9,ct_state=+new+trk,actions=ct(commit,zone=9,nat(src=192.0.2.1:2000-2009)),output:p2',
-      'table=1,priority=8,ct_state=+est+trk+snat,actions=output:p2',
+      'table=1,priority=8,ct_state=+est+trk+dnat,actions=output:p2',
     ),
   );
   const [out] = await arena.send([frameOf(1, udp(there))]);

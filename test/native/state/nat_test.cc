@@ -16,13 +16,13 @@ TEST_CASE("ct nat: a source translation holds for both directions and errors, an
   tracked.request = {};
   tracked.request.nat = true;
   result = tracked.track(packet(back(outside)));
-  CHECK(result.state == (kReplied | kCtSourceNat));
+  CHECK(result.state == (kReplied | kCtDestinationNat));
   CHECK(result.to == back(inside));
   result = tracked.track(packet(inside));
   CHECK(result.state == (kKnown | kCtSourceNat));
   CHECK(result.to == outside);
   result = tracked.track(packet(back(outside), CtKind::kIcmpError));
-  CHECK(result.state == (kCtRelated | kCtReply | kCtTracked | kCtSourceNat));
+  CHECK(result.state == (kCtRelated | kCtReply | kCtTracked | kCtDestinationNat));
   CHECK(result.to == back(inside));
   tracked.request.nat = false;
   result = tracked.track(packet(back(outside)));
@@ -117,7 +117,7 @@ TEST_CASE("ct nat: destination") {
     CHECK(result.to.src_port == forth.src_port);
     servers.insert(result.to.dst[3]);
     const CtResult answer = tracked.track(segment(back(result.to), kSyn | kAck));
-    CHECK(answer.state == (kReplied | kCtDestinationNat));
+    CHECK(answer.state == (kReplied | kCtSourceNat));
     CHECK(answer.to == back(forth));
   }
   CHECK(servers == std::set<uint8_t>{1, 2, 3, 4});

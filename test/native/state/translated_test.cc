@@ -39,9 +39,9 @@ TEST_CASE("ct nat again: the connection is the same, in the same direction") {
     const CtResult there = tracked.twice(segment(inside, kSyn));
     CHECK(there.state == (kNewTracked | kCtSourceNat));
     const CtTuple answer = back(there.to);
-    CHECK(tracked.twice(segment(answer, kSyn | kAck)).state == (kReplied | kCtSourceNat));
+    CHECK(tracked.twice(segment(answer, kSyn | kAck)).state == (kReplied | kCtDestinationNat));
     CHECK(tracked.twice(segment(inside, kAck)).state == (kKnown | kCtSourceNat));
-    CHECK(tracked.twice(packet(answer, CtKind::kIcmpError)).state == (kCtRelated | kCtReply | kCtTracked | kCtSourceNat));
+    CHECK(tracked.twice(packet(answer, CtKind::kIcmpError)).state == (kCtRelated | kCtReply | kCtTracked | kCtDestinationNat));
     CHECK(tracked.twice(packet(inside, CtKind::kIcmpError)).state == (kCtRelated | kCtTracked | kCtSourceNat));
     CHECK(tracked.twice(segment(inside, kRst)).state == (kKnown | kCtSourceNat));
     CHECK(tracked.only() == CtState::closed);
@@ -75,8 +75,9 @@ TEST_CASE("ct nat again: queries of ICMP and errors about them") {
   Twice tracked(source(kOutside, kOutside));
   const CtTuple query = tuple(1, 0x0a000001, 77, kServer, 77);
   const CtResult there = tracked.twice(packet(query, CtKind::kIcmpRequest));
-  CHECK(tracked.twice(packet(back(there.to), CtKind::kIcmpReply)).state == (kReplied | kCtSourceNat));
-  CHECK(tracked.twice(packet(back(there.to), CtKind::kIcmpError)).state == (kCtRelated | kCtReply | kCtTracked | kCtSourceNat));
+  CHECK(tracked.twice(packet(back(there.to), CtKind::kIcmpReply)).state == (kReplied | kCtDestinationNat));
+  CHECK(tracked.twice(packet(back(there.to), CtKind::kIcmpError)).state ==
+        (kCtRelated | kCtReply | kCtTracked | kCtDestinationNat));
   CHECK(tracked.twice(packet(query, CtKind::kIcmpError)).state == (kCtRelated | kCtTracked | kCtSourceNat));
 }
 

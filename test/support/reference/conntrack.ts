@@ -139,16 +139,26 @@ export class Connections {
     );
   }
 
-  /** Whether no address of the range is free. With ports there always is one: no case has that many connections. */
+  /** Whether nothing of the range is free. With all ports there always is one: no case has that many connections. */
   #isExhausted(packet: Tracked, action: ConntrackAction): boolean {
-    const own = action.nat === 'src' ? 'src' : 'dst';
-    const hosts = action.prefixBits > 0 ? (1n << BigInt((packet.family === 4 ? 32 : 128) - action.prefixBits)) - 1n : 0n;
-    const choices =
-      action.prefixBits > 0
-        ? [action.low | (packet.ends[own] & hosts)]
-        : Array.from({ length: Number(action.high - action.low) + 1 }, (_, i) => action.low + BigInt(i));
-    const keepsPorts = action.prefixBits > 0 || own === 'dst' || !hasPorts(packet);
-    return keepsPorts && choices.every((address) => !this.#isLegal(packet, action, { ...packet.ends, [own]: address }));
+    const { kind, family, ends } = packet;
+    const { low, high, prefixBits, portLow, portHigh } = action;
+    const [own, ownPort] = action.nat === 'src' ? (['src', 'srcPort'] as const) : (['dst', 'dstPort'] as const);
+    const hosts = prefixBits > 0 ? (1n << BigInt((family === 4 ? 32 : 128) - prefixBits)) - 1n : 0n;
+    const addresses =
+      prefixBits > 0 ? [low | (ends[own] & hosts)] : Array.from({ length: Number(high - low) + 1 }, (_, i) => low + BigInt(i));
+    const keepsPort = prefixBits > 0 || !hasPorts(packet) || (own === 'dst' && (portLow === 0 || kind === 'request'));
+    if (!keepsPort && portLow === 0) return false;
+    const ports = keepsPort ? [ends[ownPort]] : Array.from({ length: portHigh - portLow + 1 }, (_, i) => portLow + i);
+    const choices = addresses.flatMap((address) =>
+      ports.map((port) => ({
+        ...ends,
+        [own]: address,
+        [ownPort]: port,
+        ...(kind === 'request' && { srcPort: port, dstPort: port }),
+      })),
+    );
+    return choices.every((choice) => !this.#isLegal(packet, action, choice));
   }
 
   /** An end in the range, nobody else's, and the port as it was where it may stay. */
@@ -195,7 +205,8 @@ const invalid: Verdict = { state: bits.trk | bits.inv, mark: 0n };
 function verdictOf({ connection, direction }: Found, action: ConntrackAction, state: number): Verdict {
   const { nat, original, reply, mark } = connection;
   const applied = action.nat !== 'none' ? nat : undefined;
-  const translation = applied === undefined ? 0 : applied === 'src' ? bits.snat : bits.dnat;
+  // What is done to an answer is at its other end.
+  const translation = applied === undefined ? 0 : (applied === 'src') === (direction === 0) ? bits.snat : bits.dnat;
   return {
     state: bits.trk | state | (direction === 1 ? bits.rpl : 0) | translation,
     mark,
