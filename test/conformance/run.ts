@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { conntrackTally, hasOpenVSwitchDaemon, seedsOf } from './conntrack.js';
 import { dataDirectory, dataLines, hasData } from './data.js';
 import { freshTables, hasOpenVSwitch } from './fresh-tables.js';
 import { judgeAcl } from './judge-acl.js';
@@ -16,6 +17,7 @@ import type { Tally } from './tally.js';
 interface Options {
   readonly reference?: boolean;
   readonly seeds: readonly string[];
+  readonly ctSeeds: readonly number[];
 }
 
 const filterSets = ['acl1_1k', 'acl2_1k', 'acl3_1k', 'acl4_1k', 'acl5_1k', 'fw1_1k', 'fw2_1k', 'fw3_1k', 'fw4_1k', 'fw5_1k'];
@@ -42,6 +44,7 @@ const suites: Readonly<Record<string, Suite>> = {
   acl: judgeAcl,
   routes: (judged, { reference }) => judgeRoutes(reference === true ? 500 : 20_000, 1000, judged),
   'malformed-pcaps': judgeMalformed,
+  conntrack: (_, { ctSeeds, reference }) => conntrackTally(ctSeeds, reference === true),
 };
 
 const shown = 5;
@@ -61,17 +64,25 @@ const program = new Command('conformance')
   .argument('[suites...]', `some of ${Object.keys(suites).join(', ')}`)
   .option('--reference', 'judge the reference interpreter of the tests, instead of the switch')
   .option('--seeds <numbers>', 'seeds of fresh random tables, where Open vSwitch is there', (text) => text.split(','), ['2', '3'])
+  .addOption(
+    new Option('--ct-seeds <ranges>', 'seeds of the dialogues of conntrack, as 1-100')
+      .env('CT_SEEDS')
+      .argParser(seedsOf)
+      .default(seedsOf('1-15'), '1-15'),
+  )
   .parse();
 
 if (!hasData) {
   console.log(`SKIPPED conformance: there is no data at ${dataDirectory}; CONFORMANCE_DIR says where it is`);
 } else {
   const options = program.opts<Options>();
+  if (!hasOpenVSwitchDaemon) console.log('SKIPPED conntrack: it needs openvswitch-switch');
   if (!hasOpenVSwitch) console.log('SKIPPED random-tables: those of fresh seeds need openvswitch-switch and python3-openvswitch');
   const judged = options.reference === true ? referenceSwitch : await nativeSwitch();
   let wrong = 0;
   for (const [name, suite] of Object.entries(suites)) {
     if (program.args.length > 0 && !program.args.includes(name)) continue;
+    if (name === 'conntrack' && !hasOpenVSwitchDaemon) continue;
     const tally = await suite(judged, options);
     report(name, tally);
     wrong += tally.wrong.length;

@@ -10,8 +10,14 @@ export interface Shape {
   /** TCP. */
   readonly flags?: number;
   readonly seq?: number;
+  /** That follows seq, if left out. */
+  readonly ack?: number;
+  readonly window?: number;
+  /** A whole number of words. */
+  readonly options?: Uint8Array;
   /** Of an ICMP query or error. */
   readonly icmpType?: number;
+  readonly icmpCode?: number;
   /** Of an error: the IP packet that it is about, as much of it as is quoted. */
   readonly quoted?: Uint8Array;
   readonly payload?: number;
@@ -44,7 +50,19 @@ export function ipPacket(shape: Shape): Uint8Array {
 }
 
 function transport(shape: Shape, addresses: Uint8Array): Uint8Array {
-  const { proto, ends, flags = 0, seq = 0, icmpType = 8, quoted, payload = 0 } = shape;
+  const {
+    proto,
+    ends,
+    flags = 0,
+    seq = 0,
+    window = 0xffff,
+    options = none,
+    icmpType = 8,
+    icmpCode = 0,
+    quoted,
+    payload = 0,
+  } = shape;
+  const ack = shape.ack ?? (flags & 16 ? seq + 1 : 0);
   const data = new Uint8Array(payload).fill(0x5a);
   const ports = [
     [2, ends.srcPort],
@@ -57,15 +75,16 @@ function transport(shape: Shape, addresses: Uint8Array): Uint8Array {
   };
   switch (proto) {
     case 6: {
-      const header = bytesOf(...ports, [4, seq], [4, flags & 16 ? seq + 1 : 0], [2, 0x5000 | flags], [2, 0xffff], [4, 0]);
-      return summed(concat(header, data), 16, true);
+      const words = 5 + options.length / 4;
+      const header = bytesOf(...ports, [4, seq], [4, ack], [2, (words << 12) | flags], [2, window], [4, 0]);
+      return summed(concat(header, options, data), 16, true);
     }
     case 17:
       return summed(concat(bytesOf(...ports, [2, 8 + payload], [2, 0]), data), 6, true);
     case 1:
     case 58:
       return summed(
-        concat(bytesOf([1, icmpType], [1, 0], [2, 0], [4, quoted ? 0 : ends.srcPort * 65536]), quoted ?? data),
+        concat(bytesOf([1, icmpType], [1, icmpCode], [2, 0], [4, quoted ? 0 : ends.srcPort * 65536]), quoted ?? data),
         2,
         proto === 58,
       );
