@@ -29,7 +29,8 @@ uint32_t window_of(const CtSide& sender, const CtPacket& packet) noexcept {
 // The first segment of a side.
 void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexcept {
   const uint32_t end = end_of(packet);
-  const uint32_t window = std::max<uint32_t>(1, packet.window);
+  // In mid-stream the scale is not known, so the largest is granted: a burst may be under way.
+  const uint32_t window = std::max<uint32_t>(1, packet.window) << (has(packet, kTcpSyn) ? 0 : kMaxScale);
   set(sender.end, end);
   set(sender.max_window, window);
   if (has(packet, kTcpSyn)) {
@@ -43,7 +44,6 @@ void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexce
     return;
   }
   set(sender.limit, end + window);
-  // In mid-stream: the scale is not known, so the largest is granted.
   set(sender.scale, kMaxScale);
 }
 
@@ -82,6 +82,9 @@ bool pass_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexc
   const uint32_t back = get(receiver.max_window);
   const bool in_receive_window = back == 0 || before(get(sender.end) - back - 1, end);
   const uint32_t ack_window = std::max(kMinAckWindow, get(sender.max_window));
+  // Taken up in mid-stream: what the other side said before may be acknowledged only now.
+  const bool unheard = back == 0 && get(receiver.limit) != get(receiver.end);
+  if (unheard && before(get(receiver.end), ack) && !before(get(receiver.limit), ack)) set(receiver.end, ack);
   if (!before(seq, get(sender.limit) + 1) || !in_receive_window || !before(ack, get(receiver.end) + 1) ||
       !before(get(receiver.end) - ack_window - 1, ack)) {
     return false;

@@ -214,4 +214,18 @@ TEST_CASE("ct tcp: with windows checked, simultaneous open and mid-stream are ta
     CHECK(tracked.state(segment(kBack, kAck, 377, 804)) == kReplied);
     CHECK(tracked.state(segment(kBack, kRst, 900'000'000)) == kInvalidTracked);
   }
+  SUBCASE("mid-stream, with acknowledgements of what was said before") {
+    CHECK(tracked.state(segment(kForth, kAck, 100, 500)) == kNewTracked);
+    CHECK(tracked.state(segment(kForth, kAck, 100, 9500)) == kNewTracked);
+    CHECK(tracked.state(segment(kForth, kAck, 100, 900'000'000)) == kInvalidTracked);
+    CHECK(tracked.state(segment(kBack, kAck, 9500, 100, 1000)) == kReplied);
+    CHECK(tracked.state(segment(kForth, kAck, 100, 90'000)) == kInvalidTracked);  // nobody said that
+  }
+  SUBCASE("mid-stream, in a burst of who has a small window that scales") {
+    CHECK(tracked.state(segment(kForth, kAck, 100, 500, 0, 400)) == kNewTracked);
+    for (uint32_t seq = 500; seq < 30'500; seq += 1000) {
+      CHECK(tracked.state(segment(kBack, kAck, seq, 100, 1000, 10)) == kReplied);
+    }
+    CHECK(tracked.state(segment(kBack, kAck, 900'000'000, 100, 1000, 10)) == kInvalidTracked);
+  }
 }
