@@ -14,16 +14,22 @@ interface TallyText {
 }
 
 /** Connections of generated dialogues beside those of an Open vSwitch, with and without a check of TCP's windows. */
-export async function conntrackTally(seeds: readonly number[], reference: boolean): Promise<Tally> {
-  const tally = new Tally();
+export const besideOpenVSwitch = (seeds: readonly number[], reference: boolean): Promise<Tally> =>
   // The reference has no windows.
-  for (const windows of reference ? ['none'] : ['none', 'windows']) {
-    const argv = ['--import=tsx', join(import.meta.dirname, 'conntrack-process.ts'), windows, reference ? 'reference' : 'native'];
-    const { stdout } = await promisify(execFile)(process.execPath, [...argv, ...seeds.map(String)], { maxBuffer: 1 << 28 });
+  inProcesses(reference ? ['open-vswitch-reference'] : ['open-vswitch', 'open-vswitch-windows'], seeds);
+
+/** The same beside a router with nftables. */
+export const besideNftables = (seeds: readonly number[]): Promise<Tally> => inProcesses(['nftables'], seeds);
+
+async function inProcesses(ways: readonly string[], seeds: readonly number[]): Promise<Tally> {
+  const tally = new Tally();
+  for (const way of ways) {
+    const argv = ['--import=tsx', join(import.meta.dirname, 'conntrack-process.ts'), way, ...seeds.map(String)];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 1 << 28 });
     const { passed, wrong, unsupported, known } = JSON.parse(stdout.trim().split('\n').at(-1)!) as TallyText;
     const part = new Tally();
     part.passed = passed;
-    part.wrong.push(...wrong.map((text) => `${windows === 'windows' ? 'with windows, ' : ''}${text}`));
+    part.wrong.push(...wrong.map((text) => `${way}: ${text}`));
     for (const [what, count] of unsupported) part.unsupported.set(what, count);
     for (const [what, count] of known) part.known.set(what, count);
     tally.add(part);

@@ -34,15 +34,18 @@ const protocols = { 4: { tcp: 6, udp: 17, icmp: 1 }, 6: { tcp: 6, udp: 17, icmp:
 const echo = { 4: [8, 0], 6: [128, 129] } as const;
 const errors = { 4: [[3, 1], [3, 4], [3, 13], [11, 0], [12, 0]], 6: [[1, 0], [1, 4], [2, 0], [3, 0], [4, 0]] } as const; // prettier-ignore
 
+/** `any` dialogues; those in the `windows` of TCP or far off, where all may open connections; or where some are `denied`. */
+export type CtKind = 'any' | 'windows' | 'denied';
+
 /** The packets of a seed: some conversations under one policy, in any order between each other. */
-export function ctCase(seed: number, windows: boolean): CtCase {
+export function ctCase(seed: number, kind: CtKind): CtCase {
   const random = new Random(seed);
   const any = anyPolicy(random);
-  // What is taken up in mid-stream, where its opening was dropped, has no window that both know.
-  const policy = windows ? { ...any, opens: 'both' as const } : any;
+  const policy = kind === 'windows' ? { ...any, opens: 'both' as const } : any;
+  const windows = kind !== 'any';
   const streams = Array.from({ length: 3 + random.below(4) }, (_, i) => {
     const conversation = anyConversation(random, policy, i);
-    return withErrors(random, conversation, messagesOf(random, conversation.proto, policy.nat !== undefined, windows));
+    return withErrors(random, conversation, messagesOf(random, conversation, policy, windows));
   });
   const packets: CtCase['packets'][number][] = [];
   while (streams.some(({ length }) => length > 0)) {
@@ -67,10 +70,12 @@ function anyConversation(random: Random, policy: CtPolicy, i: number): Conversat
   return { family, proto, inside, ends, sent: translate(policy, inside, family, proto === 'icmp', ends) };
 }
 
-function messagesOf(random: Random, proto: Conversation['proto'], translated: boolean, windows: boolean): Message[] {
+function messagesOf(random: Random, { proto, inside }: Conversation, { nat, opens }: CtPolicy, windows: boolean): Message[] {
   if (proto === 'tcp') {
-    const dialogue = windows ? windowDialogue(random) : tcpDialogue(random);
-    return translated ? withoutReopening(dialogue) : dialogue;
+    // Who takes it up in mid-stream, because its opening was dropped, knows no window: each grants another.
+    const isDenied = opens !== 'both' && inside !== (opens === 'inside');
+    const dialogue = windows ? windowDialogue(random, !isDenied) : tcpDialogue(random);
+    return nat === undefined ? dialogue : withoutReopening(dialogue);
   }
   const first: Message = { back: random.below(8) === 0, payload: random.below(40) };
   return [first, ...Array.from({ length: random.below(6) }, () => ({ back: random.below(2) === 0, payload: random.below(40) }))];

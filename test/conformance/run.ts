@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { conntrackTally, hasOpenVSwitchDaemon, seedsOf } from './conntrack.js';
+import { besideNftables, besideOpenVSwitch, hasOpenVSwitchDaemon, seedsOf } from './conntrack.js';
 import { dataDirectory, dataLines, hasData } from './data.js';
 import { freshTables, hasOpenVSwitch } from './fresh-tables.js';
 import { judgeAcl } from './judge-acl.js';
@@ -8,6 +8,7 @@ import { judgeMalformed } from './judge-malformed.js';
 import { judgeOpenFlow13 } from './judge-openflow13.js';
 import { judgeRandom } from './judge-random.js';
 import { judgeRoutes } from './judge-routes.js';
+import { hasNftables } from './nft-router.js';
 import { nativeSwitch } from './native-switch.js';
 import { referenceSwitch } from './reference-switch.js';
 import type { JudgedSwitch } from './switch.js';
@@ -44,7 +45,8 @@ const suites: Readonly<Record<string, Suite>> = {
   acl: judgeAcl,
   routes: (judged, { reference }) => judgeRoutes(reference === true ? 500 : 20_000, 1000, judged),
   'malformed-pcaps': judgeMalformed,
-  conntrack: (_, { ctSeeds, reference }) => conntrackTally(ctSeeds, reference === true),
+  conntrack: (_, { ctSeeds, reference }) => besideOpenVSwitch(ctSeeds, reference === true),
+  nftables: (_, { ctSeeds }) => besideNftables(ctSeeds),
 };
 
 const shown = 5;
@@ -65,7 +67,7 @@ const program = new Command('conformance')
   .option('--reference', 'judge the reference interpreter of the tests, instead of the switch')
   .option('--seeds <numbers>', 'seeds of fresh random tables, where Open vSwitch is there', (text) => text.split(','), ['2', '3'])
   .addOption(
-    new Option('--ct-seeds <ranges>', 'seeds of the dialogues of conntrack, as 1-100')
+    new Option('--ct-seeds <ranges>', 'seeds of the dialogues of conntrack and nftables, as 1-100')
       .env('CT_SEEDS')
       .argParser(seedsOf)
       .default(seedsOf('1-15'), '1-15'),
@@ -76,13 +78,17 @@ if (!hasData) {
   console.log(`SKIPPED conformance: there is no data at ${dataDirectory}; CONFORMANCE_DIR says where it is`);
 } else {
   const options = program.opts<Options>();
-  if (!hasOpenVSwitchDaemon) console.log('SKIPPED conntrack: it needs openvswitch-switch');
+  const lacking = new Map<string, string>();
+  if (!hasOpenVSwitchDaemon) lacking.set('conntrack', 'it needs openvswitch-switch');
+  if (!hasNftables) lacking.set('nftables', 'it needs nftables, python3 and root');
+  if (options.reference === true) lacking.set('nftables', 'the reference has no windows');
+  for (const [name, why] of lacking) console.log(`SKIPPED ${name}: ${why}`);
   if (!hasOpenVSwitch) console.log('SKIPPED random-tables: those of fresh seeds need openvswitch-switch and python3-openvswitch');
   const judged = options.reference === true ? referenceSwitch : await nativeSwitch();
   let wrong = 0;
   for (const [name, suite] of Object.entries(suites)) {
     if (program.args.length > 0 && !program.args.includes(name)) continue;
-    if (name === 'conntrack' && !hasOpenVSwitchDaemon) continue;
+    if (lacking.has(name)) continue;
     const tally = await suite(judged, options);
     report(name, tally);
     wrong += tally.wrong.length;

@@ -88,13 +88,13 @@ export function tcpDialogue(random: Random): Message[] {
  * With what every check of windows must take and refuse: retransmissions, resets at the right place, and segments far off the window.
  * In what they make of segments that come before those they answer, that of Open vSwitch (pf's) and Linux's differ.
  */
-export function windowDialogue(random: Random): Message[] {
+export function windowDialogue(random: Random, withFarOff: boolean): Message[] {
   const scales = random.below(2) === 0;
   const opened = numbered(random, [...open, ...talk, ...random.pick([talk, []])], scales);
   const talked = opened.flatMap((message, i) => [
     message,
     ...(random.below(6) === 0 ? [message] : []),
-    ...(i >= open.length && random.below(5) === 0 ? [farOff(message)] : []),
+    ...(withFarOff && i >= open.length && random.below(5) === 0 ? [farOff(message)] : []),
   ]);
   const [last] = talked.slice(-1) as [Message];
   if (random.below(4) === 0) return [...talked, { ...after(last), flags: random.pick([rst, rst | ack]) }];
