@@ -154,6 +154,8 @@ CtKind read_error(const Bytes& packet, const IpHeader& outer, CtPacket& out) noe
   CtTuple quoted;
   read_addresses(packet.data, inner, quoted);
   if (!read_quoted_ports(packet, inner, quoted)) return CtKind::kInvalid;
+  // An error goes to who sent what it quotes: else who knows one connection could say errors to everybody.
+  if (memcmp(out.tuple.dst, quoted.src, sizeof quoted.src) != 0) return CtKind::kInvalid;
   out.tuple = quoted;
   memcpy(out.tuple.src, quoted.dst, sizeof quoted.dst);
   memcpy(out.tuple.dst, quoted.src, sizeof quoted.src);

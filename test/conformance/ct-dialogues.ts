@@ -117,11 +117,11 @@ const shapeOf = (family: 4 | 6, proto: Conversation['proto'], message: Message, 
   ...(proto === 'icmp' && { icmpType: echo[family][message.back ? 1 : 0] }),
 });
 
-/** Of who received a message, or of a router behind the switch; some about what was never sent, or too short. */
+/** Of who received a message, or of a router behind the switch; some about what was never sent, too short, or to who did not send it. */
 function errorAbout(random: Random, { family, proto, inside, ends, sent }: Conversation, message: Message): Sent {
   const { back } = message;
   const asReceived = back ? turned(ends) : sent;
-  const how = random.pick(['right', 'right', 'right', 'right', 'other port', 'short']);
+  const how = random.pick(['right', 'right', 'right', 'right', 'other port', 'short', 'misdirected']);
   const shift = how === 'other port' ? 7 : 0;
   const about = {
     ...asReceived,
@@ -134,7 +134,9 @@ function errorAbout(random: Random, { family, proto, inside, ends, sent }: Conve
   const [icmpType, icmpCode] = random.pick<readonly [number, number]>(errors[family]);
   // Outside there are routers between.
   const byRouter = inside !== back && random.below(2) === 0;
-  const own = { src: byRouter ? hosts[family].router : about.dst, dst: about.src, srcPort: 0, dstPort: 0 };
+  const hostsBehind = inside === back ? hosts[family].outside : hosts[family].inside;
+  const dst = how === 'misdirected' ? hostsBehind.find((address) => address !== about.src)! : about.src;
+  const own = { src: byRouter ? hosts[family].router : about.dst, dst, srcPort: 0, dstPort: 0 };
   return {
     port: portOf(inside === back),
     shape: {

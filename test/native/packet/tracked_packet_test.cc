@@ -102,6 +102,9 @@ TEST_CASE("an error that quotes an error, or too little, is invalid") {
   const Bytes echo = hex(kIcmp4);
   Bytes nested(echo.begin() + 14, echo.end());
   CHECK(TrackedBytes(mended(icmp_error("0a000009", to_hex(nested), nested.size()))).ct.kind == CtKind::kIcmpError);
+  Bytes of_another = nested;
+  ++of_another[15];  // the error goes to who did not send it
+  CHECK(TrackedBytes(mended(icmp_error("0a000009", to_hex(of_another), of_another.size()))).ct.kind == CtKind::kInvalid);
   nested[20] = 3;
   CHECK(TrackedBytes(mended(icmp_error("0a000009", to_hex(nested), nested.size()))).ct.kind == CtKind::kInvalid);
 }

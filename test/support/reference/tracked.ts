@@ -77,7 +77,11 @@ function icmp(bytes: Uint8Array, at: number, end: number, family: 4 | 6, ends: E
   const query = requests[family].includes(type) ? 'request' : replies[family].includes(type) ? 'reply' : undefined;
   if (query === undefined && !errors[family].includes(type)) return { kind: 'untracked', ends };
   if (end < at + 8) return { kind: 'invalid', ends };
-  if (query === undefined) return quoted(bytes.subarray(0, end), at + 8, family);
+  if (query === undefined) {
+    const error = quoted(bytes.subarray(0, end), at + 8, family);
+    // It goes to who sent what it quotes.
+    return error.kind === 'error' && error.ends.dst === ends.dst ? error : nothing;
+  }
   const id = read16(bytes, at + 4);
   return { kind: query, ends: { ...ends, srcPort: id, dstPort: id } };
 }
