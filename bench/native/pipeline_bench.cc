@@ -109,8 +109,10 @@ class Lab {
       memcpy(rte_pktmbuf_append(burst_.packet[i], static_cast<uint16_t>(bytes.size())), bytes.data(), bytes.size());
     }
     const Cycles start = now();
-    run_pipeline(program, {counters_.get(), &tx_, &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr},
-                 burst_);
+    run_pipeline(
+        program,
+        {counters_.get(), &tx_, &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr, nullptr, &splits_},
+        burst_);
     return now() - start;
   }
 
@@ -124,6 +126,7 @@ class Lab {
   CycleMeter meter_;
   Random random_{1};
   PipelineScratch scratch_;
+  StageSplits splits_;
   Burst burst_;
 };
 

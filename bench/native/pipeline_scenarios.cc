@@ -92,13 +92,20 @@ Work acl() {
   return work;
 }
 
-// An uplink whose packets are steered to a tenant by their destination, and forwarded by it.
+// An uplink whose packets are steered by their destination to one of four tenants at random, and forwarded by it.
 Work steered() {
-  Work work = one_rule(macs_and_output());
+  Work work;
   work.slot = kUplinkSlot;
   for (TenantSlot slot = 1; slot <= 4; ++slot) {
-    Rule steer = rule(slot, slot, 1, {{"eth_type", 0x0800}, {"ipv4_dst", 0x0a000000u + slot}}, {});
-    work.transaction.steer.push_back(std::move(steer));
+    const auto to_tenant = [slot](std::vector<Action> actions) {
+      return rule(slot, slot, 1, {{"eth_type", 0x0800}, {"ipv4_dst", 0x0a000000u + slot}}, std::move(actions));
+    };
+    work.transaction.steer.push_back(to_tenant({}));
+    work.transaction.add.push_back(to_tenant(macs_and_output()));
+  }
+  std::mt19937 random(4);
+  for (Tuple tuple : tuples(kFlows)) {
+    work.packets.push_back(frame({tuple.src, 0x0a000001 + draw(random) % 4, tuple.src_port, tuple.dst_port}));
   }
   return work;
 }

@@ -44,9 +44,9 @@ Budget::Budget(const CycleShares& shares, Cycles epoch) noexcept : epoch_(epoch)
 }
 
 void Budget::exceed(TenantSlot slot) noexcept {
-  over_ |= uint64_t{1} << slot;
+  over_ |= slot_bit(slot);
   if (seen_[slot] >= cap_limit_[slot]) {
-    capped_ |= uint64_t{1} << slot;
+    capped_ |= slot_bit(slot);
   } else {
     limit_[slot] = cap_limit_[slot];
   }
@@ -109,7 +109,7 @@ void Budget::allow_by_shares(Cycles epochs_q16, bool is_short) noexcept {
     share_debt_[slot] = is_short ? debt(share_debt_[slot], allowed_[slot]) : 0;
     allowed_[slot] = is_short ? entitled_[slot] : kUnlimited;
     if (spent == 0) continue;
-    const bool wants_more = ((over_ | waiting_) >> slot & 1) != 0;
+    const bool wants_more = ((over_ | waiting_) & slot_bit(slot)) != 0;
     demands[active++] = {slot, false, std::min(wants_more ? kUnlimited : scaled(spent, per_epoch_q16), cap_[slot])};
     weights += entitled_[slot];
   }

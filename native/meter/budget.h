@@ -10,6 +10,7 @@
 #include "base/hot.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/slot_set.h"
 #include "dpdk/clock.h"
 #include "meter/counters.h"
 
@@ -36,22 +37,23 @@ class Budget {
   // Whether anybody can ever be over.
   [[nodiscard]] bool can_limit() const noexcept { return count_ > 1 || has_caps_; }
   // Whether the slot's packets have to wait for the others', or to go.
-  [[nodiscard]] VSWITCH_INLINE bool is_over(TenantSlot slot) const noexcept { return (over_ >> slot & 1) != 0; }
+  [[nodiscard]] VSWITCH_INLINE bool is_over(TenantSlot slot) const noexcept { return (over_ & slot_bit(slot)) != 0; }
   // Whether it is over because of its cap.
-  [[nodiscard]] VSWITCH_INLINE bool is_capped(TenantSlot slot) const noexcept { return (capped_ >> slot & 1) != 0; }
+  [[nodiscard]] VSWITCH_INLINE bool is_capped(TenantSlot slot) const noexcept { return (capped_ & slot_bit(slot)) != 0; }
   // Whether one that is over its cap may still spend cycles on dropping.
   [[nodiscard]] bool may_drop(TenantSlot slot) const noexcept { return seen_[slot] < cap_limit_[slot] + cap_[slot] / kDropPart; }
 
-  // After cycles were charged to the slot, for so many packets of a burst.
-  VSWITCH_INLINE void spent(TenantSlot slot, const TenantCounters& tenant, uint32_t packets) noexcept {
-    waiting_ |= uint64_t{packets >= kFullBurst} << slot;
+  // For so many of a received burst's packets.
+  VSWITCH_INLINE void queued(TenantSlot slot, uint32_t packets) noexcept { waiting_ |= SlotSet{packets >= kFullBurst} << slot; }
+  // After cycles were charged to the slot.
+  VSWITCH_INLINE void spent(TenantSlot slot, const TenantCounters& tenant) noexcept {
     seen_[slot] = total(tenant);
     if (__builtin_expect(seen_[slot] >= limit_[slot], 0)) exceed(slot);
   }
   // The same, for packets that were dropped since it is over.
-  void dropped(TenantSlot slot, const TenantCounters& tenant, uint32_t packets) noexcept {
+  void dropped(TenantSlot slot, const TenantCounters& tenant) noexcept {
     const Cycles before = seen_[slot];
-    spent(slot, tenant, packets);
+    spent(slot, tenant);
     dropping_[slot] += seen_[slot] - before;
   }
 
@@ -64,7 +66,6 @@ class Budget {
   static constexpr Cycles kUnlimited = ~Cycles{0};
   // More packets wait behind such a burst. Some drivers give no larger ones.
   static constexpr uint32_t kFullBurst = 32;
-  static_assert(kSlots <= 64, "a bit for each slot");
 
   // What one slot wants of the next epoch.
   struct Demand {
@@ -88,9 +89,9 @@ class Budget {
 
   const Cycles epoch_;
   Cycles began_ = 0;
-  uint64_t over_ = 0;
-  uint64_t capped_ = 0;
-  uint64_t waiting_ = 0;  // whose packets waited in this epoch, so that it wants more than it got
+  SlotSet over_ = 0;
+  SlotSet capped_ = 0;
+  SlotSet waiting_ = 0;  // whose packets waited in this epoch, so that it wants more than it got
   bool has_caps_ = false;
   bool is_metered_ = false;  // what was spent in this epoch is known
   uint64_t polls_ = 0;

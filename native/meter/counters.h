@@ -93,8 +93,8 @@ struct MeterCounters {
 
 inline constexpr size_t kMeterCounters = sizeof(MeterCounters) / sizeof(Counter);
 
-// Packets that a table was asked for and had a rule of, and the cycles of matching them.
-#define VSWITCH_TABLE_COUNTERS(X) X(lookups) X(matches) X(cycles)
+// Packets that a table was asked for and had a rule of; those of which the matching was timed, and its cycles.
+#define VSWITCH_TABLE_COUNTERS(X) X(lookups) X(matches) X(timed) X(cycles)
 
 struct TableCounters {
 #define X(name) Counter name;

@@ -1,16 +1,18 @@
 #include "pipeline/pipeline.h"
 
+#include <utility>
+
 #include "packet/parser.h"
-#include "pipeline/steer.h"
 #include "pipeline/tables.h"
 #include "pipeline/verdict.h"
 
 namespace vswitch {
 namespace {
 
-// Cycles of the stages that a burst goes through before its packets are told apart by tenant.
-struct SharedCycles {
-  Cycles rx, parse, steer;
+// The packets of a burst that are well-formed, and the bytes of the others.
+struct Parsed {
+  Selection packets;
+  uint64_t bad_bytes = 0;
 };
 
 DropReason reason_of(ParseVerdict verdict) noexcept {
@@ -18,124 +20,151 @@ DropReason reason_of(ParseVerdict verdict) noexcept {
   return verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header;
 }
 
-void count_received(const Burst& burst, const Selection& packets, TenantCounters& tenant) noexcept {
-  if constexpr (!kAccounting) return;
-  uint64_t bytes = burst.all_bytes;
-  if (packets.count != burst.count) {
-    bytes = 0;
-    for (uint32_t i = 0; i < packets.count; ++i) bytes += burst.bytes[packets.index[i]];
+VSWITCH_COLD void drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant,
+                                 Parsed& parsed) noexcept {
+  for (uint32_t i = 0; i < burst.count; ++i) {
+    if (verdict[i] == ParseVerdict::kOk) {
+      parsed.packets.add(i);
+    } else {
+      parsed.bad_bytes += burst.bytes[i];
+      drop(burst, i, tenant, reason_of(verdict[i]));
+    }
   }
-  tenant.traffic.rx_packets.add(packets.count);
+}
+
+VSWITCH_INLINE void select_all(uint32_t count, Selection& all) noexcept {
+  for (uint32_t i = 0; i < kBurst; ++i) all.index[i] = static_cast<uint8_t>(i);
+  all.count = count;
+}
+
+// Packets that are not well-formed are dropped, on the tenant's account.
+VSWITCH_INLINE Parsed parse(const ParsePlan& plan, Burst& burst, TenantCounters& tenant) noexcept {
+  burst.sent = 0;
+  burst.written = 0;
+  ParseVerdict verdict[kBurst];
+  Parsed parsed;
+  if (__builtin_expect(parse_burst(plan, burst, verdict) == 0, 1)) {
+    select_all(burst.count, parsed.packets);
+  } else {
+    drop_malformed(burst, verdict, tenant, parsed);
+  }
+  return parsed;
+}
+
+VSWITCH_INLINE void count_received(TenantCounters& tenant, uint32_t packets, uint64_t bytes) noexcept {
+  if constexpr (!kAccounting) return;
+  tenant.traffic.rx_packets.add(packets);
   tenant.traffic.rx_bytes.add(bytes);
 }
 
-// Packets that are not well-formed are told from the others, counted and dropped; whose they are is known of a Gw port's only.
-VSWITCH_COLD void drop_malformed(Burst& burst, const ParseVerdict verdict[kBurst], TenantCounters& tenant,
-                                 Selection& rest) noexcept {
-  Selection bad;
-  for (uint32_t i = 0; i < burst.count; ++i) (verdict[i] == ParseVerdict::kOk ? rest : bad).add(i);
-  count_received(burst, bad, tenant);
-  for (uint32_t i = 0; i < bad.count; ++i) {
-    const uint32_t packet = bad.index[i];
-    drop(burst, packet, tenant, reason_of(verdict[packet]));
-  }
+VSWITCH_INLINE uint64_t bytes_of(const Burst& burst, const Selection& packets) noexcept {
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < packets.count; ++i) bytes += burst.bytes[packets.index[i]];
+  return bytes;
 }
 
-VSWITCH_INLINE Selection select_all(uint32_t count) noexcept {
-  Selection all;
-  for (uint32_t i = 0; i < kBurst; ++i) all.add(i);
-  all.count = count;
-  return all;
+VSWITCH_INLINE void charge(TenantCounters& tenant, const StageCycles& cycles) noexcept {
+  for (uint32_t stage = 0; stage < kStages; ++stage) tenant.charge(static_cast<Stage>(stage), cycles[stage]);
+}
+
+VSWITCH_INLINE StageSplit* split_of(const PipelineContext& context, TenantSlot slot) noexcept {
+  return context.splits == nullptr ? nullptr : &context.splits->tenants[slot];
+}
+
+// The packets of a burst that are one tenant's, through that tenant's tables, on that tenant's bill.
+VSWITCH_INLINE void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
+                               TenantSlot slot, StageTimer& timer) noexcept {
+  TenantCounters& tenant = context.counters->tenants[slot];
+  run_tables(program, context, burst, packets, slot, timer);
+  Stage last = Stage::act;
+  if (!context.tx->empty()) {
+    last = Stage::tx;
+    context.tx->flush(context.counters->ports, tenant);
+  }
+  charge(tenant, timer.end(last));
+  if (context.budget != nullptr) context.budget->spent(slot, tenant);
 }
 
 // Packets of a tenant that spent its cycles go before they take more.
-void drop_over_budget(const PipelineContext& context, Burst& burst, const Selection& packets, TenantSlot slot) noexcept {
+void drop_over_budget(const PipelineContext& context, const Burst& burst, const Selection& packets, TenantSlot slot) noexcept {
   TenantCounters& tenant = context.counters->tenants[slot];
-  const auto reason = context.budget->is_capped(slot) ? DropReason::cycle_cap_exceeded : DropReason::cycle_share_exceeded;
-  tenant.drops[static_cast<uint32_t>(reason)].add(packets.count);
   for (uint32_t i = 0; i < packets.count; ++i) context.tx->discard(burst.packet[packets.index[i]]);
   context.tx->free_discarded();
+  count_drop(tenant, context.budget->is_capped(slot) ? DropReason::cycle_cap_exceeded : DropReason::cycle_share_exceeded,
+             packets.count);
   tenant.charge(Stage::steer, context.meter->lap());
-  context.budget->dropped(slot, tenant, packets.count);
+  context.budget->dropped(slot, tenant);
 }
 
-// The part of a burst that is one tenant's, with that tenant's tables, on that tenant's bill.
-void run_tenant(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
-                TenantSlot slot) noexcept {
-  run_tables(program, context, burst, packets, slot);
-  if (!context.tx->empty()) {
-    TenantCounters& tenant = context.counters->tenants[slot];
-    context.tx->flush(context.counters->ports, tenant);
-    tenant.charge(Stage::tx, context.meter->lap());
-  }
-}
-
-// Splits what the burst cost together by packets. Each tenant gets its part of what is left, and the last one all, so that the
+// Splits by packets what the burst cost together. Each tenant gets its part of what is left, and the last one all, so that the
 // division loses nothing.
-void charge_shared(Counters& counters, const Steered& steered, uint32_t packets, SharedCycles left) noexcept {
+void charge_together(Counters& counters, const Steered& steered, uint32_t packets, StageCycles left) noexcept {
   if constexpr (!kAccounting) return;
-  for (uint32_t i = 0; i < steered.count; ++i) {
-    TenantCounters& tenant = counters.tenants[steered.slot[i]];
-    const uint32_t own = steered.packets[i].count;
-    const auto take = [&](Cycles& rest) {
-      const Cycles share = packets > own ? rest * own / packets : rest;
-      rest -= share;
-      return share;
-    };
-    tenant.charge(Stage::rx, take(left.rx));
-    tenant.charge(Stage::parse, take(left.parse));
-    tenant.charge(Stage::steer, take(left.steer));
+  if (packets == 0) return charge(counters.tenants[kUplinkSlot], left);  // all were malformed, which is nobody's
+  for_each_slot(steered.slots, [&](TenantSlot slot) {
+    const uint32_t own = steered.packets[slot].count;
+    const uint32_t part_q16 = (own << 16) / packets;
+    StageCycles share;
+    for (uint32_t stage = 0; stage < kStages; ++stage) {
+      share[stage] = left[stage] * part_q16 >> 16;
+      left[stage] -= share[stage];
+    }
+    charge(counters.tenants[slot], share);
     packets -= own;
-  }
+  });
+}
+
+// A burst of a port that is one tenant's.
+VSWITCH_INLINE void run_own(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot) noexcept {
+  TenantCounters& tenant = context.counters->tenants[slot];
+  if (context.budget != nullptr) context.budget->queued(slot, burst.count);
+  StageTimer timer(*context.meter, split_of(context, slot));
+  timer.end_stage(Stage::rx);
+  const Selection packets = parse(program.ports[burst.in_port].plan, burst, tenant).packets;
+  count_received(tenant, burst.count, burst.all_bytes);
+  timer.end_stage(Stage::parse);
+  run_tenant(program, context, burst, packets, slot, timer);
+}
+
+// A burst that may be of several tenants.
+VSWITCH_INLINE void run_shared(const Program& program, const PipelineContext& context, Burst& burst) noexcept {
+  Counters& counters = *context.counters;
+  Budget* const budget = context.budget;
+  Steered& steered = context.scratch->steered;
+  StageTimer timer(*context.meter, context.splits == nullptr ? nullptr : &context.splits->together);
+  timer.end_stage(Stage::rx);
+  const Parsed parsed = parse(program.ports[burst.in_port].plan, burst, counters.tenants[kUplinkSlot]);
+  const uint32_t count = parsed.packets.count;
+  if (count != burst.count) count_received(counters.tenants[kUplinkSlot], burst.count - count, parsed.bad_bytes);
+  timer.end_stage(Stage::parse);
+  steer(program, burst, parsed.packets, steered);
+  charge_together(counters, steered, count, timer.end(Stage::steer));
+
+  for_each_slot(std::exchange(steered.slots, 0), [&](TenantSlot slot) {
+    Selection& packets = steered.packets[slot];
+    count_received(counters.tenants[slot], packets.count, bytes_of(burst, packets));
+    if (budget != nullptr) budget->queued(slot, packets.count);
+    if (budget != nullptr && __builtin_expect(budget->is_over(slot), 0)) {
+      drop_over_budget(context, burst, packets, slot);
+    } else {
+      StageTimer own(*context.meter, split_of(context, slot));
+      run_tenant(program, context, burst, packets, slot, own);
+    }
+    packets.count = 0;
+  });
 }
 
 }  // namespace
 
 VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& context, Burst& burst) noexcept {
-  Counters& counters = *context.counters;
-  CycleMeter& meter = *context.meter;
-  const PortEntry& port = program.ports[burst.in_port];
-  SharedCycles shared;
-  shared.rx = meter.lap();
-
-  burst.sent = 0;
-  burst.written = 0;
-  ParseVerdict verdict[kBurst];
-  Selection packets;
-  if (parse_burst(port.plan, burst, verdict) == 0) {
-    packets = select_all(burst.count);
+  if (is_steered(program, burst.in_port)) {
+    run_shared(program, context, burst);
   } else {
-    drop_malformed(burst, verdict, counters.tenants[port.slot], packets);
+    run_own(program, context, burst, program.ports[burst.in_port].slot);
   }
-  TrafficCounters& port_counters = counters.ports[burst.in_port];
-  port_counters.rx_packets.add(burst.count);
-  port_counters.rx_bytes.add(burst.all_bytes);
-  shared.parse = meter.lap();
-
-  Steered steered;
-  steer(program, burst, packets, steered);
-  for (uint32_t i = 0; i < steered.count; ++i) count_received(burst, steered.packets[i], counters.tenants[steered.slot[i]]);
-  const bool is_shared = is_steered(program, burst.in_port);
-  shared.steer = is_shared ? meter.lap() : 0;  // a stamp costs what a packet does
-
-  if (steered.count == 0) {
-    // All of an uplink's burst was malformed, which is nobody's.
-    steered.count = 1;
-    steered.slot[0] = kUplinkSlot;
-    steered.packets[0].count = 0;
-  }
-  charge_shared(counters, steered, packets.count, shared);
-  Budget* const budget = context.budget;
-  for (uint32_t i = 0; i < steered.count; ++i) {
-    const TenantSlot slot = steered.slot[i];
-    // Of a port that is one tenant's, the worker would not have received them.
-    if (budget != nullptr && is_shared && __builtin_expect(budget->is_over(slot), 0)) {
-      drop_over_budget(context, burst, steered.packets[i], slot);
-    } else {
-      run_tenant(program, context, burst, steered.packets[i], slot);
-      if (budget != nullptr) budget->spent(slot, counters.tenants[slot], steered.packets[i].count);
-    }
-  }
+  TrafficCounters& traffic = context.counters->ports[burst.in_port];
+  traffic.rx_packets.add(burst.count);
+  traffic.rx_bytes.add(burst.all_bytes);
 }
 
 }  // namespace vswitch

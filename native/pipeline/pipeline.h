@@ -6,8 +6,10 @@
 #include "base/random.h"
 #include "meter/budget.h"
 #include "meter/cycle_meter.h"
+#include "meter/stage_timer.h"
 #include "packet/burst.h"
 #include "pipeline/program.h"
+#include "pipeline/steer.h"
 #include "port/tx_buffer.h"
 
 namespace vswitch {
@@ -19,6 +21,7 @@ struct PipelineScratch {
   }
 
   Selection pending[kMaxTables];
+  Steered steered;
   GroupScratch groups[kMaxGroupDepth];
 };
 
@@ -30,6 +33,12 @@ class PipelineObserver {
   virtual void on_hit(TenantSlot slot, uint32_t table, const Burst& burst, uint32_t packet, RuleId rule) = 0;
 };
 
+// Of what each tenant's packets cost, and of what packets cost together before it is known whose they are.
+struct StageSplits {
+  std::array<StageSplit, kSlots> tenants;
+  StageSplit together;
+};
+
 // What a worker has of its own; used by that worker only, but for the counters, which others read.
 struct PipelineContext {
   Counters* counters;
@@ -39,6 +48,7 @@ struct PipelineContext {
   Random* random;
   ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
   Budget* budget = nullptr;              // null: whatever a packet takes is given
+  StageSplits* splits = nullptr;         // null: every stage of every burst is stamped
   PipelineObserver* observer = nullptr;
   bool is_trial = false;
 };

@@ -11,8 +11,9 @@ namespace {
 // One tenant's packets, and where each of them is.
 class Passage {
  public:
-  Passage(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot) noexcept
+  Passage(const Program& program, const PipelineContext& context, Burst& burst, TenantSlot slot, StageTimer& timer) noexcept
       : context_(context),
+        timer_(timer),
         targets_(program.targets),
         programs_(program.programs),
         burst_(burst),
@@ -55,13 +56,14 @@ class Passage {
       for (uint32_t i = 0; i < packets.count; ++i) hits[packets.index[i]] = {};
     }
     if (table != nullptr && table->is_large) prefetch(packets, hits);
-    const Cycles cycles = context_.meter->lap();
-    counters.cycles.add(cycles);
-    action_.tenant.charge(Stage::match, cycles);
+    if (__builtin_expect(timer_.is_stamped(), 0)) {
+      counters.timed.add(packets.count);
+      counters.cycles.add(timer_.end_stage(Stage::match));
+    }
     if (__builtin_expect(context_.observer != nullptr, 0)) report(number, packets, hits);
     counters.matches.add(act(packets, hits));
     context_.tx->free_discarded();
-    action_.tenant.charge(Stage::act, context_.meter->lap());
+    timer_.end_stage(Stage::act);
   }
 
   // What is kept of each of many rules is in no cache: fetched together, it is waited for once.
@@ -188,6 +190,7 @@ class Passage {
   }
 
   const PipelineContext& context_;
+  StageTimer& timer_;
   const Target* const targets_;
   const ActionProgram* const programs_;
   Burst& burst_;
@@ -200,8 +203,8 @@ class Passage {
 }  // namespace
 
 VSWITCH_HOT void run_tables(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
-                            TenantSlot slot) noexcept {
-  Passage(program, context, burst, slot).run(*program.slots[slot], packets);
+                            TenantSlot slot, StageTimer& timer) noexcept {
+  Passage(program, context, burst, slot, timer).run(*program.slots[slot], packets);
 }
 
 }  // namespace vswitch

@@ -5,7 +5,8 @@
 
 namespace vswitch {
 
-void run_tables(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets,
-                TenantSlot slot) noexcept;
+// `timer` gets what matching and acting took.
+void run_tables(const Program& program, const PipelineContext& context, Burst& burst, const Selection& packets, TenantSlot slot,
+                StageTimer& timer) noexcept;
 
 }  // namespace vswitch

@@ -18,7 +18,8 @@ constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 
 VSWITCH_HOT void Worker::loop() noexcept {
   const PipelineContext context{
-      &counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr};
+      &counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr,
+      &splits_};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
@@ -30,11 +31,12 @@ VSWITCH_HOT void Worker::loop() noexcept {
     mine.polls.add(1);
     if (busy) {
       idle_.busy();
+      overhead_.charge(meter_, mine.overhead);
     } else {
       mine.empty_polls.add(1);
       rest();
+      meter_.charge(mine.overhead);
     }
-    meter_.charge(mine.overhead);
     meter_.publish();
   }
 }
@@ -102,7 +104,8 @@ bool Worker::shed(const RxQueue& rx, TenantSlot slot) noexcept {
   }
   tenant.drops[static_cast<uint32_t>(DropReason::cycle_cap_exceeded)].add(count);
   tenant.charge(Stage::rx, meter_.lap());
-  budget_.dropped(slot, tenant, count);
+  budget_.queued(slot, count);
+  budget_.dropped(slot, tenant);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "base/hot.h"
 #include "dpdk/rcu.h"
 #include "meter/counters.h"
+#include "meter/sampled_lap.h"
 #include "pipeline/pipeline.h"
 #include "worker/idle.h"
 
@@ -63,6 +64,8 @@ class Worker {
   Rcu& rcu_;
   ConntrackWorker* const conntrack_;
   CycleMeter meter_;
+  SampledLap overhead_;
+  StageSplits splits_;
   Budget budget_;
   Counters counters_;  // written here, read by others
   TxBuffer tx_;

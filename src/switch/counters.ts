@@ -92,5 +92,5 @@ const record = <const Names extends readonly string[]>(names: Names, at: (i: num
 
 /** Of a meter: packets, bytes, then packets of each colour. */
 export const meterCounterNames = ['packets', 'bytes', 'green', 'yellow', 'red'] as const;
-/** Of a table: packets that it was asked for, packets of which it had a rule, and the cycles of matching them. */
-export const tableCounterNames = ['lookups', 'matches', 'cycles'] as const;
+/** Of a table: packets that it was asked for, those of which it had a rule, those of which matching was timed, and its cycles. */
+export const tableCounterNames = ['lookups', 'matches', 'timed', 'cycles'] as const;

@@ -25,7 +25,7 @@ export function tablesOf(raw: BigUint64Array, tables: number): TableCounters[][]
   const words = tableCounterNames.length;
   const all = Array.from({ length: raw.length / words }, (_, i) => {
     const at = i * words;
-    return { lookups: raw[at] ?? 0n, matches: raw[at + 1] ?? 0n, cycles: raw[at + 2] ?? 0n };
+    return { lookups: raw[at] ?? 0n, matches: raw[at + 1] ?? 0n, timed: raw[at + 2] ?? 0n, cycles: raw[at + 3] ?? 0n };
   });
   return Array.from({ length: all.length / tables }, (_, slot) => all.slice(slot * tables, (slot + 1) * tables));
 }

@@ -69,7 +69,9 @@ export interface MeterCounters {
 export interface TableCounters {
   readonly lookups: bigint;
   readonly matches: bigint;
-  /** Of matching, on all workers. */
+  /** Of the look-ups, those whose cycles are known: a stamp costs half of what a packet does. */
+  readonly timed: bigint;
+  /** Of matching those, on all workers. */
   readonly cycles: bigint;
 }
 

@@ -87,7 +87,7 @@ export class FakeSwitch extends FakeConntrack implements NativeSwitch {
   /** In the order of meterCounterNames. */
   readonly meterHits = new Map<number, readonly bigint[]>();
   /** By slot and table, as `1/0`. */
-  readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint, cycles?: bigint]>();
+  readonly tableHits = new Map<string, readonly [lookups: bigint, matches: bigint, timed?: bigint, cycles?: bigint]>();
   plan: Awaited<ReturnType<NativeSwitch['parserPlan']>> = [];
   /** What becomes of a packet that the fake is probed with. */
   prober: ((packet: ProbePacket) => NativeProbeResult) | undefined;

@@ -8,7 +8,7 @@ export interface TableReading extends Reading {
   readonly tables: readonly (readonly TableCounters[])[];
 }
 
-const none: TableCounters = { lookups: 0n, matches: 0n, cycles: 0n };
+const none: TableCounters = { lookups: 0n, matches: 0n, timed: 0n, cycles: 0n };
 const per = (amount: bigint, unit: bigint): number => (unit > 0n ? Number(amount) / Number(unit) : 0);
 
 /**
@@ -32,9 +32,9 @@ export function tableViews(
     const lookups = counters.lookups - then.lookups;
     const rates = {
       lookupsPerS: seconds > 0 ? Number(lookups) / seconds : 0,
-      cyclesPerLookup: per(counters.cycles - then.cycles, lookups),
+      cyclesPerLookup: per(counters.cycles - then.cycles, counters.timed - then.timed),
     };
-    const cyclesPerLookup = per(counters.cycles, counters.lookups);
+    const cyclesPerLookup = per(counters.cycles, counters.timed);
     return [{ tenant: nameOf.get(slot) ?? null, slot, table, rules, masks, ...counters, cyclesPerLookup, rates }];
   });
 }

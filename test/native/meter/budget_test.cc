@@ -64,7 +64,8 @@ class Core {
     if (!has_packets) return false;
     used(sender).add(sender.burst);
     now_ += sender.burst;
-    budget_.spent(sender.slot, counters_->tenants[sender.slot], sender.wants >= 1 ? 64 : 8);
+    budget_.queued(sender.slot, sender.wants >= 1 ? 64 : 8);
+    budget_.spent(sender.slot, counters_->tenants[sender.slot]);
     return true;
   }
 
@@ -84,11 +85,13 @@ class Capped {
   void next_epoch() { budget_.tick(now_ += kEpoch, *counters_); }
   void forward(Cycles cycles) {
     tenant().cycles[0].add(cycles);
-    budget_.spent(1, tenant(), 64);
+    budget_.queued(1, 64);
+    budget_.spent(1, tenant());
   }
   void drop(Cycles cycles) {
     tenant().cycles[0].add(cycles);
-    budget_.dropped(1, tenant(), 64);
+    budget_.queued(1, 64);
+    budget_.dropped(1, tenant());
   }
 
   [[nodiscard]] bool is_over() const { return budget_.is_over(1); }
