@@ -20,6 +20,7 @@ add_library(vswitch MODULE
   binding/conntrack_object.cc
   binding/describe.cc
   binding/errors.cc
+  binding/port_object.cc
   binding/probe_object.cc
   binding/start_options.cc
   binding/switch_object.cc

@@ -24,6 +24,8 @@ CtOptions conntrack_options(const Napi::Object& js) {
   return options;
 }
 
+}  // namespace
+
 CycleShares cycle_shares(const Napi::Object& js) {
   CycleShares shares;
   const auto numbers = u32s(js, "cycleShares", size_t{kSlots} * 3);
@@ -35,8 +37,6 @@ CycleShares cycle_shares(const Napi::Object& js) {
   }
   return shares;
 }
-
-}  // namespace
 
 SwitchOptions start_options(const Napi::Object& js) {
   SwitchOptions options;

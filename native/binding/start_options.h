@@ -9,5 +9,7 @@ namespace vswitch {
 
 // Throws a TypeError or RangeError that names what is wrong.
 SwitchOptions start_options(const Napi::Object& js);
+// Of its `cycleShares`.
+CycleShares cycle_shares(const Napi::Object& js);
 
 }  // namespace vswitch

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "binding/arguments.h"
+#include "binding/port_object.h"
 #include "binding/probe_object.h"
 #include "binding/promise_job.h"
 #include "binding/start_options.h"
@@ -14,36 +15,6 @@
 
 namespace vswitch {
 namespace {
-
-Napi::Value to_js(Napi::Env env, PortInfo& info) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("driver", info.driver);
-  object.Set("mac", info.mac);
-  object.Set("mtu", Napi::Number::New(env, info.mtu));
-  object.Set("rxQueues", Napi::Number::New(env, info.rx_queues));
-  object.Set("txQueues", Napi::Number::New(env, info.tx_queues));
-  object.Set("rxOffloads", strings(env, info.rx_offloads));
-  object.Set("txOffloads", strings(env, info.tx_offloads));
-  return object;
-}
-
-Napi::Value to_js(Napi::Env env, PortState& state) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("linkUp", Napi::Boolean::New(env, state.link_up));
-  object.Set("speedMbps", Napi::Number::New(env, state.speed_mbps));
-  object.Set("fullDuplex", Napi::Boolean::New(env, state.full_duplex));
-  object.Set("rxMissed", Napi::BigInt::New(env, state.rx_missed));
-  object.Set("rxErrors", Napi::BigInt::New(env, state.rx_errors));
-  object.Set("rxNoMbuf", Napi::BigInt::New(env, state.rx_no_mbuf));
-  object.Set("txErrors", Napi::BigInt::New(env, state.tx_errors));
-  Napi::BigUint64Array queues = Napi::BigUint64Array::New(env, state.queues.size() * 4);
-  size_t at = 0;
-  for (const QueueCounters& queue : state.queues) {
-    for (const uint64_t count : {queue.rx_packets, queue.rx_bytes, queue.tx_packets, queue.tx_bytes}) queues[at++] = count;
-  }
-  object.Set("queues", queues);
-  return object;
-}
 
 Napi::Value to_js(Napi::Env env, const std::vector<ParsedHeader>& headers) {
   Napi::Array array = Napi::Array::New(env, headers.size());
@@ -118,6 +89,7 @@ Napi::Function SwitchObject::define(Napi::Env env) {
                       InstanceMethod<&SwitchObject::ct_states>("ctStates"),
                       InstanceMethod<&SwitchObject::ct_usage>("ctUsage"),
                       InstanceMethod<&SwitchObject::refresh_links>("refreshLinks"),
+                      InstanceMethod<&SwitchObject::set_shares>("setShares"),
                       InstanceMethod<&SwitchObject::close>("close"),
                       InstanceMethod<&SwitchObject::close_sync>("closeSync")});
 }
@@ -276,6 +248,15 @@ Napi::Value SwitchObject::refresh_links(const Napi::CallbackInfo& info) {
   const auto work = [state = state_]() -> Result<bool> {
     if (!state->value) return closed();
     state->value->refresh_links();
+    return true;
+  };
+  return run_job<bool>(info.Env(), state_->thread, work, [](Napi::Env env, bool&) { return env.Undefined(); });
+}
+
+Napi::Value SwitchObject::set_shares(const Napi::CallbackInfo& info) {
+  const auto work = [state = state_, shares = cycle_shares(object_argument(info, 0, "options"))]() -> Result<bool> {
+    if (!state->value) return closed();
+    state->value->set_shares(shares);
     return true;
   };
   return run_job<bool>(info.Env(), state_->thread, work, [](Napi::Env env, bool&) { return env.Undefined(); });

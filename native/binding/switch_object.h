@@ -54,6 +54,7 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   Napi::Value ct_states(const Napi::CallbackInfo& info);
   Napi::Value ct_usage(const Napi::CallbackInfo& info);
   Napi::Value refresh_links(const Napi::CallbackInfo& info);
+  Napi::Value set_shares(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   void close_sync(const Napi::CallbackInfo& info);
 

@@ -37,7 +37,8 @@ Switch::Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options)
       rcu_(std::move(rcu)),
       pool_(std::move(pool)),
       capacity_(options.capacity),
-      rules_(options.capacity, options.masks_per_table, links_, options.table_bytes) {}
+      rules_(options.capacity, options.masks_per_table, links_, options.table_bytes),
+      published_(options.shares) {}
 
 Status Switch::launch(const SwitchOptions& options) {
   if (options.conntrack.entries != 0) {
@@ -51,7 +52,7 @@ Status Switch::launch(const SwitchOptions& options) {
   for (const uint32_t lcore : options.worker_lcores) {
     const auto index = static_cast<uint32_t>(workers_.size());
     workers_.push_back(std::make_unique<Worker>(index, lcore, options.capacity, options.max_sleep_us, published_, rcu_,
-                                                conntrack_ ? &conntrack_->worker(index) : nullptr, options.shares));
+                                                conntrack_ ? &conntrack_->worker(index) : nullptr));
   }
   publish();
   for (const auto& worker : workers_) {

@@ -86,6 +86,9 @@ class Switch {
   // Of the tables that hold rules, by slot, then number.
   [[nodiscard]] std::vector<TableReport> table_reports() const;
 
+  // What each tenant may have of a worker from its next epoch on.
+  void set_shares(const CycleShares& shares) noexcept { published_.shares.set(shares); }
+
   // Looks at the ports' links, for groups that watch them.
   void refresh_links() noexcept;
 

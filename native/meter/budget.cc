@@ -21,7 +21,14 @@ constexpr Cycles less(Cycles from, Cycles cycles) noexcept { return from > cycle
 
 }  // namespace
 
-Budget::Budget(const CycleShares& shares, Cycles epoch) noexcept : epoch_(epoch) {
+Budget::Budget(const SharedShares& shares, Cycles epoch) noexcept : shares_(shares), epoch_(epoch) { adopt(); }
+
+// Begins anew with the shares of the moment; where they are just being written, an epoch later.
+void Budget::adopt() noexcept {
+  CycleShares shares;
+  const uint32_t version = shares_.load(shares);
+  if (version == 0) return;
+  version_ = version;
   uint32_t weights = 0;
   uint32_t guaranteed = 0;
   for (const CycleShare& share : shares) {
@@ -29,15 +36,19 @@ Budget::Budget(const CycleShares& shares, Cycles epoch) noexcept : epoch_(epoch)
     guaranteed += share.guaranteed;
   }
   const uint32_t free = guaranteed < kCore ? kCore - guaranteed : 0;
+  count_ = 0;
+  has_caps_ = is_metered_ = false;
+  over_ = capped_ = waiting_ = 0;
   for (uint32_t slot = 0; slot < kSlots; ++slot) {
     limit_[slot] = cap_limit_[slot] = allowed_[slot] = cap_[slot] = kUnlimited;
+    share_debt_[slot] = cap_debt_[slot] = dropping_[slot] = 0;
     const CycleShare& share = shares[slot];
     if (share.weight == 0) continue;
     slots_[count_++] = static_cast<TenantSlot>(slot);
     // Never nothing, so that parts of it can be told.
-    entitled_[slot] = 1 + epoch * share.guaranteed / kCore + epoch * free * share.weight / weights / kCore;
+    entitled_[slot] = 1 + epoch_ * share.guaranteed / kCore + epoch_ * free * share.weight / weights / kCore;
     if (share.cap != 0) {
-      cap_[slot] = epoch * share.cap / kCore;
+      cap_[slot] = epoch_ * share.cap / kCore;
       has_caps_ = true;
     }
   }
@@ -65,6 +76,7 @@ VSWITCH_HOT void Budget::renew(Cycles at, const Counters& counters) noexcept {
   // Of a worker that slept or was held up for long, no more than some epochs.
   const Cycles elapsed = std::min(at - began_, 16 * epoch_);
   began_ = at;
+  if (shares_.version() != version_) adopt();
   const bool is_short = was_short(counters.worker) && count_ > 1;
   if (!is_short && !has_caps_) {
     if (over_ != 0 || is_metered_) {

@@ -4,7 +4,6 @@
 // in the next epoch.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "base/hot.h"
@@ -13,17 +12,9 @@
 #include "base/slot_set.h"
 #include "dpdk/clock.h"
 #include "meter/counters.h"
+#include "meter/shares.h"
 
 namespace vswitch {
-
-// Of each worker's core, in thousandths.
-struct CycleShare {
-  uint16_t weight = 0;      // of what is not guaranteed to anybody; 0: there is no such tenant
-  uint16_t guaranteed = 0;  // at the least, where it has work for it
-  uint16_t cap = 0;         // at the most, also where the others have no work; 0: all
-};
-
-using CycleShares = std::array<CycleShare, kSlots>;  // by tenant slot
 
 // One for each worker, used by that worker only.
 class Budget {
@@ -32,7 +23,8 @@ class Budget {
   // A tenant may spend a part of its cap on dropping what its own ports receive; the rest stays in the device.
   static constexpr Cycles kDropPart = 8;
 
-  Budget(const CycleShares& shares, Cycles epoch) noexcept;
+  // `shares` may change: others hold from the next epoch on. Tenants do not come or go.
+  Budget(const SharedShares& shares, Cycles epoch) noexcept;
 
   // Whether anybody can ever be over.
   [[nodiscard]] bool can_limit() const noexcept { return count_ > 1 || has_caps_; }
@@ -80,6 +72,7 @@ class Budget {
     return sum;
   }
 
+  void adopt() noexcept;
   void exceed(TenantSlot slot) noexcept;
   void renew(Cycles at, const Counters& counters) noexcept;
   bool was_short(const WorkerCounters& worker) noexcept;
@@ -87,6 +80,8 @@ class Budget {
   [[nodiscard]] Cycles left(TenantSlot slot, Cycles allowed, Cycles debt) const noexcept;
   void limit(TenantSlot slot) noexcept;
 
+  const SharedShares& shares_;
+  uint32_t version_ = 0;  // of the shares that it works by
   const Cycles epoch_;
   Cycles began_ = 0;
   SlotSet over_ = 0;

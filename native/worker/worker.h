@@ -9,6 +9,7 @@
 #include "dpdk/rcu.h"
 #include "meter/counters.h"
 #include "meter/sampled_lap.h"
+#include "meter/shares.h"
 #include "pipeline/pipeline.h"
 #include "worker/idle.h"
 
@@ -16,8 +17,11 @@ namespace vswitch {
 
 // Written by the control thread, read by the workers.
 struct Published {
+  explicit Published(const CycleShares& cycle_shares) noexcept : shares(cycle_shares) {}
+
   alignas(kFalseSharing) std::atomic<const Program*> program{nullptr};
   std::atomic<bool> stop{false};
+  SharedShares shares;
 };
 
 class Worker {
@@ -25,14 +29,14 @@ class Worker {
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
   // Its connections are nobody else's to track; null: none are.
   Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu,
-         ConntrackWorker* conntrack, const CycleShares& shares)
+         ConntrackWorker* conntrack)
       : index_(index),
         lcore_(lcore),
         idle_(max_sleep_us),
         published_(published),
         rcu_(rcu),
         conntrack_(conntrack),
-        budget_(shares, cycles_per_second() / kEpochsPerSecond),
+        budget_(published.shares, cycles_per_second() / kEpochsPerSecond),
         counters_(capacity),
         tx_(static_cast<uint16_t>(index)),
         random_(index + 1) {}

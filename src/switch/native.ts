@@ -205,6 +205,8 @@ export interface NativeSwitch {
   parserPlan(): Promise<readonly { readonly port: number; readonly header: number; readonly rule: number | undefined }[]>;
   /** What the tables that hold rules were compiled to, by slot, then number. */
   tableReports(): Promise<readonly TableReport[]>;
+  /** As at the start; each worker works by them from its next epoch of a tenth of a millisecond on. */
+  setShares(shares: Pick<NativeStartOptions, 'cycleShares'>): Promise<void>;
   /** Looks at the links of all ports, for groups that watch them. */
   refreshLinks(): Promise<void>;
   /** At most `limit` from `cursor` (at first 0) on; the answer's cursor is that of the next ones, 0 after the last. */

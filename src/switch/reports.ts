@@ -2,8 +2,9 @@ import { dropReasons } from '../model/action.js';
 import { headerNames } from '../model/header.js';
 import { portNumber } from '../model/ids.js';
 import { fieldOf, fullMask, matchFields, type FieldName } from '../model/match.js';
+import type { PortDeviceCounters } from '../model/port.js';
 import { meterCounterNames, tableCounterNames } from './counters.js';
-import type { NativeProbeResult, NativeProbeStep, NativeSwitch } from './native.js';
+import type { NativePortState, NativeProbeResult, NativeProbeStep, NativeSwitch } from './native.js';
 import type { MeterCounters, ParsedHeader, ProbeResult, ProbeStep, RuleCounters, TableCounters } from './types.js';
 
 /** What the addon reports, as the floors above see it. */
@@ -69,3 +70,20 @@ export const parsedHeaderOf = ({
   header: headerNames[header] ?? 'ether_type',
   rule,
 });
+
+export function deviceCounters(state: NativePortState): PortDeviceCounters {
+  const { queues, rxMissed, rxErrors, rxNoMbuf, txErrors } = state;
+  const at = (i: number): bigint => queues[i] ?? 0n;
+  return {
+    rxMissed,
+    rxErrors,
+    rxNoMbuf,
+    txErrors,
+    queues: Array.from({ length: queues.length / 4 }, (_, q) => ({
+      rxPackets: at(4 * q),
+      rxBytes: at(4 * q + 1),
+      txPackets: at(4 * q + 2),
+      txBytes: at(4 * q + 3),
+    })),
+  };
+}

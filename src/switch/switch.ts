@@ -13,9 +13,9 @@ import { counterCount, decodeCounters, meterCounterNames, tableCounterNames, typ
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
 import { fromNative, rethrow } from './native-errors.js';
-import type { NativeAddon, NativeConntrackOptions, NativePortState, NativeStartInfo, NativeSwitch } from './native.js';
+import type { NativeAddon, NativeConntrackOptions, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
-import { hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
+import { deviceCounters, hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
 import type {
   Applied,
   DataPlane,
@@ -213,6 +213,11 @@ export class Switch implements DataPlane {
     return this.#native.tableReports().catch(rethrow);
   }
 
+  async setShares(cycleShares: Uint32Array): Promise<void> {
+    this.#mustBeOpen();
+    await this.#native.setShares({ cycleShares }).catch(rethrow);
+  }
+
   async refreshLinks(): Promise<void> {
     this.#mustBeOpen();
     await this.#native.refreshLinks().catch(rethrow);
@@ -279,21 +284,4 @@ function useHugepages({ hugepages, mib }: SwitchOptions): boolean {
   throw new VswitchError('EAL_FAILED', `${free} MiB of hugepages are free, ${mib} are needed`, [
     { pointer: '/memory/hugepages', value: hugepages, message: 'not enough hugepages', remedy },
   ]);
-}
-
-function deviceCounters(state: NativePortState): PortDeviceCounters {
-  const { queues, rxMissed, rxErrors, rxNoMbuf, txErrors } = state;
-  const at = (i: number): bigint => queues[i] ?? 0n;
-  return {
-    rxMissed,
-    rxErrors,
-    rxNoMbuf,
-    txErrors,
-    queues: Array.from({ length: queues.length / 4 }, (_, q) => ({
-      rxPackets: at(4 * q),
-      rxBytes: at(4 * q + 1),
-      txPackets: at(4 * q + 2),
-      txBytes: at(4 * q + 3),
-    })),
-  };
 }

@@ -230,6 +230,8 @@ export interface DataPlane {
   parserPlan(): Promise<ParsedHeader[]>;
   /** Of the tables that hold rules, by slot, then number. */
   tableReports(): Promise<readonly TableReport[]>;
+  /** By packShares (switch/cycle-shares.ts); workers work by them from their next epoch on. */
+  setShares(cycleShares: Uint32Array): Promise<void>;
   /** Looks at the ports' links, for groups that watch them. */
   refreshLinks(): Promise<void>;
   readonly conntrack: Conntrack;

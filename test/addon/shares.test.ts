@@ -104,6 +104,19 @@ test.serial('tenants that always have packets share the core by their weights', 
   t.true(one + three > 0.9);
 });
 
+test.serial('shares that are changed hold at once, without a restart', async (t) => {
+  const changed = cycleShares.slice();
+  changed.set([100, 500, 0], 3);
+  await dataPlane.setShares(changed);
+  // Half is guaranteed to slot 1, and a fifth of the rest by weight; slot 2 has three fifths of that. Slot 3 leaves its own to both.
+  const [one = NaN, three = NaN] = (await look([1, 2], 1000)).used.map(({ share }) => share);
+  t.log(`shares: ${one.toFixed(3)} and ${three.toFixed(3)}`);
+  t.true(Math.abs(one / three / 2 - 1) < 0.1);
+  await dataPlane.setShares(cycleShares);
+  const { used } = await look([1, 2], 1000);
+  t.true(Math.abs((used[1]?.share ?? NaN) / (used[0]?.share ?? NaN) / 3 - 1) < 0.1);
+});
+
 test.serial('a cap holds, and what is beyond it is dropped under its own name', async (t) => {
   await open(3);
   const { used } = await look([1, 2, 3], 1000);

@@ -236,6 +236,13 @@ export class FakeSwitch extends FakeConntrack implements NativeSwitch {
     return this.reports;
   }
 
+  shares: Uint32Array | undefined;
+
+  async setShares({ cycleShares }: Parameters<NativeSwitch['setShares']>[0]): Promise<void> {
+    this.mustRun();
+    this.shares = cycleShares;
+  }
+
   /** How often the links were looked at. */
   linkLooks = 0;
 

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,7 +27,10 @@ struct Sender {
 class Core {
  public:
   Core(const CycleShares& shares, std::vector<Sender> senders)
-      : senders_(std::move(senders)), counters_(std::make_unique<Counters>(Capacity{})), budget_(shares, kEpoch) {}
+      : senders_(std::move(senders)),
+        counters_(std::make_unique<Counters>(Capacity{})),
+        shares_(shares),
+        budget_(shares_, kEpoch) {}
 
   // The part of the core that each sender gets over some epochs, after as many to settle.
   std::vector<double> run(uint32_t epochs) {
@@ -40,6 +46,7 @@ class Core {
   }
 
   void send(size_t sender, double wants) { senders_[sender].wants = wants; }
+  void set(const CycleShares& shares) { shares_.set(shares); }
   [[nodiscard]] const Budget& budget() const { return budget_; }
 
  private:
@@ -71,6 +78,7 @@ class Core {
 
   std::vector<Sender> senders_;
   std::unique_ptr<Counters> counters_;
+  SharedShares shares_;
   Budget budget_;
   Cycles now_ = 1;
 };
@@ -80,7 +88,7 @@ class Capped {
  public:
   static constexpr Cycles kCap = kEpoch * 4 / 10;
 
-  Capped() : budget_({{CycleShare{}, CycleShare{100, 0, 400}}}, kEpoch) { next_epoch(); }
+  Capped() { next_epoch(); }
 
   void next_epoch() { budget_.tick(now_ += kEpoch, *counters_); }
   void forward(Cycles cycles) {
@@ -102,7 +110,8 @@ class Capped {
   TenantCounters& tenant() { return counters_->tenants[1]; }
 
   std::unique_ptr<Counters> counters_ = std::make_unique<Counters>(Capacity{});
-  Budget budget_;
+  SharedShares shares_{{{CycleShare{}, CycleShare{100, 0, 400}}}};
+  Budget budget_{shares_, kEpoch};
   Cycles now_ = 1;
 };
 
@@ -207,4 +216,44 @@ TEST_CASE("budget: nobody is over where there are neither caps nor others") {
   Core core(shares, {{5, 1}});
   CHECK(core.run(100)[0] > 0.97);
   CHECK(!core.budget().is_over(5));
+}
+
+TEST_CASE("budget: shares that change hold from then on, caps and debts of before do not") {
+  CycleShares shares;
+  shares[1] = {100, 0, 100};
+  shares[2] = {100, 0, 0};
+  Core core(shares, {{1, 1}, {2, 1}});
+  auto parts = core.run(100);
+  CHECK(parts[0] == near(0.1));
+  shares[1] = {300, 0, 0};
+  core.set(shares);
+  parts = core.run(100);
+  CHECK(parts[0] == near(0.75 * 0.98));
+  CHECK(parts[1] == near(0.25 * 0.98));
+  shares[2] = {100, 600, 0};
+  core.set(shares);
+  CHECK(core.run(100)[1] == near(0.7 * 0.98));
+}
+
+TEST_CASE("budget: while shares are written, a reader gets all of one change") {
+  CycleShares low;
+  CycleShares high;
+  low.fill({1, 1, 1});
+  high.fill({9, 9, 9});
+  SharedShares shared(low);
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 20'000; ++i) shared.set(i % 2 == 0 ? high : low);
+    done = true;
+  });
+  uint32_t reads = 0;
+  uint32_t torn = 0;
+  while (!done || reads == 0) {
+    CycleShares seen;
+    if (shared.load(seen) == 0) continue;
+    ++reads;
+    torn += std::any_of(seen.begin(), seen.end(), [&](const CycleShare& share) { return share.weight != seen[0].weight; });
+  }
+  writer.join();
+  CHECK(torn == 0);
 }

@@ -60,6 +60,7 @@ export class ReferenceDataPlane implements DataPlane {
   parserPlan = (): never => unsupported();
   tableReports = (): never => unsupported();
   refreshLinks = async (): Promise<void> => undefined;
+  setShares = unsupported;
   readonly conntrack = {
     list: unsupported,
     count: unsupported,

@@ -1,0 +1,13 @@
+// What is told of a port (src/switch/native.ts, NativePortInfo and NativePortState).
+#pragma once
+
+#include <napi.h>
+
+#include "port/spec.h"
+
+namespace vswitch {
+
+Napi::Value to_js(Napi::Env env, PortInfo& info);
+Napi::Value to_js(Napi::Env env, PortState& state);
+
+}  // namespace vswitch
