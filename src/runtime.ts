@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { systemClock } from './accounting/clock.js';
 import { ctEvents } from './accounting/ct-watch.js';
 import { defaultIntervalMs, Sampler } from './accounting/sampler.js';
+import { Shares } from './accounting/shares.js';
+import { Upkeep } from './accounting/upkeep.js';
 import { Window } from './accounting/window.js';
 import type { ApiContext } from './api/context.js';
 import { EventHub } from './api/events.js';
@@ -39,7 +41,6 @@ import { PortSet, topologyPort } from './ports/port-set.js';
 import { Billing } from './pricing/billing.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
-import { reservedPercent } from './switch/cycle-shares.js';
 import { conntrackLimits } from './switch/conntrack-limits.js';
 import { installLimits, switchOptions } from './switch/options.js';
 import { Switch } from './switch/switch.js';
@@ -69,6 +70,8 @@ const linkIntervalMs = 1000;
 const ctIntervalMs = 1000;
 /** And links this often where there are groups, whose buckets may watch them. */
 const watchIntervalMs = 50;
+/** So often it is looked what memory tenants hold; an interval of the ledger ends with a look. */
+const upkeepIntervalMs = 1000;
 /** So often it is looked whether the ledger has the tariffs: it may have been begun anew. */
 const tariffIntervalMs = 60_000;
 
@@ -124,30 +127,36 @@ async function assemble(
     new Map(Object.entries(config.ports) as [PortName, (typeof config.ports)[string]][]),
     config.onPortError ?? 'refuse',
   );
-  every(linkIntervalMs, () => ports.refresh(), teardown);
+  teardown.every(linkIntervalMs, () => ports.refresh());
 
-  const flows = await assembleFlows(config, withPorts(planned, ports.list().map(topologyPort)), dataPlane, events, log, teardown);
-  every(watchIntervalMs, async () => (flows.groups.isEmpty ? undefined : dataPlane.refreshLinks()), teardown);
+  const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
+  const now = (): number => performance.now();
+  const shares = new Shares(config, dataPlane, now);
+  const upkeep = new Upkeep({ dataPlane, tenants, shares, now });
+  teardown.every(upkeepIntervalMs, () => upkeep.look());
+  const topology = withPorts(planned, ports.list().map(topologyPort));
+  const flows = await assembleFlows(config, topology, dataPlane, upkeep, events, log, teardown);
+  teardown.every(watchIntervalMs, async () => (flows.groups.isEmpty ? undefined : dataPlane.refreshLinks()));
 
   const snapshot = () => dataPlane.snapshot();
-  const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
   const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
   const ask: AskLedger | undefined = ledger && ((request) => ledger.bill(request));
   const tariffs = new Tariffs(config, ask, Date.now());
   const sampler = new Sampler({
     snapshot,
     names: () => ({ tenants, ports: ports.list() }),
+    upkeepOf: (slot) => upkeep.of(slot),
     tariffAt: (tenant, atMs) => tariffs.at(tenant, atMs),
   });
   sampler.start();
   teardown.add('sampler', () => sampler.stop());
   if (ledger) {
-    const usage = new UsageReader(dataPlane, tenants, reservedPercent(config));
+    const usage = new UsageReader(dataPlane, tenants, upkeep);
     ledger.start({ read: () => usage.read(), publish: (event) => events.publish(event), log });
     teardown.add('ledger', () => ledger.stop());
     const record = () => tariffs.read().catch((err: unknown) => log.error({ err }, 'the tariffs could not be recorded'));
     await record();
-    every(tariffIntervalMs, record, teardown);
+    teardown.every(tariffIntervalMs, record);
   }
   const exported = config.accounting?.export;
   const exporter = ask && exported && startExport(exported, ask, log);
@@ -166,6 +175,7 @@ async function assemble(
   const metrics = createMetrics(
     metricsSource({
       snapshot,
+      upkeepOf: (slot) => upkeep.of(slot),
       tenants,
       ports,
       flows,
@@ -196,6 +206,7 @@ async function assemble(
     parser: async () => parserView(flows, await dataPlane.parserPlan()),
     trace: (request) => traceView(request, dataPlane, flows),
     conntrack,
+    shares,
     usage: () => sampler.report(),
     billing: tariffs.source && new Billing(tariffs.source),
     ledger: new LedgerViews(ledger),
@@ -222,7 +233,7 @@ async function assembleConntrack(
     for (const event of ctEvents(before, now, nameOf)) events.publish(event);
     before = now;
   };
-  every(ctIntervalMs, look, teardown);
+  teardown.every(ctIntervalMs, look);
   return new ConntrackService({ conntrack, tenants, limits });
 }
 
@@ -231,6 +242,7 @@ async function assembleFlows(
   config: VswitchConfig,
   topology: Topology,
   dataPlane: DataPlane,
+  upkeep: Upkeep,
   events: EventHub,
   log: Logger,
   teardown: Teardown,
@@ -249,6 +261,7 @@ async function assembleFlows(
       if (events.heard) for (const one of removed) events.publish(flowRemoved(one, flows.topology));
     },
     changed: () => expiry.wake(),
+    planned: (owner, transactions, ms) => upkeep.planned(owner, transactions, ms),
   });
   const expiry: Expiry = new Expiry({
     flows,
@@ -276,16 +289,4 @@ async function serve(config: VswitchConfig, context: ApiContext, socket: string,
     await listenOnTcp(remote, tcp.port);
   }
   teardown.add('events', () => context.events.close());
-}
-
-/** Does `work` at an interval, never twice at once, until the teardown. */
-function every(intervalMs: number, work: () => Promise<unknown>, teardown: Teardown): void {
-  let running: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
-    running ??= work().finally(() => (running = undefined));
-  }, intervalMs);
-  teardown.add('timer', async () => {
-    clearInterval(timer);
-    await running;
-  });
 }

@@ -12,6 +12,18 @@ export class Teardown {
     this.#steps.push({ name, undo });
   }
 
+  /** Does `work` at an interval, never twice at once, until it is undone. */
+  every(intervalMs: number, work: () => Promise<unknown>): void {
+    let running: Promise<unknown> | undefined;
+    const timer = setInterval(() => {
+      running ??= work().finally(() => (running = undefined));
+    }, intervalMs);
+    this.add('timer', async () => {
+      clearInterval(timer);
+      await running;
+    });
+  }
+
   /** Idempotent: who calls it again waits for the same end. */
   run(): Promise<void> {
     return (this.#running ??= this.#run());

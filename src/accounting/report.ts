@@ -5,10 +5,10 @@ import {
   type CounterSnapshot,
   type PortCounters,
   type TenantCounters,
+  type UpkeepCounters,
   type WorkerCounters,
 } from '../model/usage.js';
 import { price } from '../pricing/price.js';
-import { noUsage } from '../pricing/usage-sum.js';
 import { ratesBetween, type TenantRates, type TrafficRates, type WorkerShares } from './rates.js';
 
 export interface TenantUsage {
@@ -17,6 +17,7 @@ export interface TenantUsage {
   readonly slot: number;
   readonly rates: TenantRates;
   readonly totals: TenantCounters;
+  readonly upkeep: UpkeepCounters;
   /** Since the switch started; null without a tariff, and for packets of no tenant. */
   readonly bill: Bill | null;
 }
@@ -54,21 +55,30 @@ export interface Names {
   readonly ports: readonly { readonly number: number; readonly name: string }[];
 }
 
-/** What a tenant is billed for: the cycles its packets took, and the packets and bytes that were received from or for it. */
-export const usageOf = (counters: TenantCounters): UsageTotals => ({
-  ...noUsage,
+/**
+ * What a tenant is billed for: the cycles its packets took, the packets and bytes that were received from or for it, the memory that it
+ * held, and what was reserved for it.
+ */
+export const usageOf = (counters: TenantCounters, upkeep: UpkeepCounters): UsageTotals => ({
   cycles: totalCycles(counters),
   bytes: counters.rxBytes,
   packets: counters.rxPackets,
+  memoryByteSeconds: upkeep.memoryByteSeconds,
+  reservedCoreSeconds: upkeep.reservedCoreSeconds,
 });
 
-export function reportOf(
-  before: CounterSnapshot,
-  now: CounterSnapshot,
-  names: Names,
-  tariffOf: (tenant: string) => Tariff | undefined,
-  at: Date,
-): UsageReport {
+/** What a report is made of. */
+export interface ReportParts {
+  readonly before: CounterSnapshot;
+  readonly now: CounterSnapshot;
+  readonly at: Date;
+  readonly names: Names;
+  /** Undefined: the tenant is not billed. */
+  tariffOf(tenant: string): Tariff | undefined;
+  upkeepOf(slot: number): UpkeepCounters;
+}
+
+export function reportOf({ before, now, at, names, tariffOf, upkeepOf }: ReportParts): UsageReport {
   const { intervalMs, conservationError, ...rates } = ratesBetween(before, now);
   const slots = [{ slot: 0, name: null }, ...names.tenants];
   return {
@@ -78,8 +88,9 @@ export function reportOf(
     tenants: slots.flatMap(({ slot, name }) => {
       const [totals, rate] = [now.tenants[slot], rates.tenants[slot]];
       const tariff = name === null ? undefined : tariffOf(name);
-      const bill = tariff && totals ? price(usageOf(totals), tariff) : null;
-      return totals && rate ? [{ tenant: name, slot, rates: rate, totals, bill }] : [];
+      const upkeep = upkeepOf(slot);
+      const bill = tariff && totals ? price(usageOf(totals, upkeep), tariff) : null;
+      return totals && rate ? [{ tenant: name, slot, rates: rate, totals, upkeep, bill }] : [];
     }),
     ports: names.ports.flatMap(({ number, name }) => {
       const [totals, rate] = [now.ports[number], rates.ports[number]];

@@ -1,5 +1,5 @@
 import type { Tariff } from '../model/tariff.js';
-import type { CounterSnapshot } from '../model/usage.js';
+import type { CounterSnapshot, UpkeepCounters } from '../model/usage.js';
 import { systemClock, type Clock } from './clock.js';
 import { reportOf, type Names, type UsageReport } from './report.js';
 import { Window } from './window.js';
@@ -8,6 +8,8 @@ export interface SamplerDeps {
   /** The data plane's. */
   snapshot(): CounterSnapshot;
   names(): Names;
+  /** What a slot uses beside. */
+  upkeepOf(slot: number): UpkeepCounters;
   /** The tariff of a tenant at a moment; undefined: it is not billed. */
   tariffAt(tenant: string, atMs: number): Tariff | undefined;
   readonly clock?: Clock;
@@ -40,6 +42,7 @@ export class Sampler {
   report(): UsageReport {
     const { before, now } = this.#window.look();
     const at = this.#clock.now();
-    return reportOf(before, now, this.#deps.names(), (tenant) => this.#deps.tariffAt(tenant, at.getTime()), at);
+    const tariffOf = (tenant: string) => this.#deps.tariffAt(tenant, at.getTime());
+    return reportOf({ before, now, at, names: this.#deps.names(), tariffOf, upkeepOf: (slot) => this.#deps.upkeepOf(slot) });
   }
 }

@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { UsageReport } from '../accounting/report.js';
+import type { Shares } from '../accounting/shares.js';
 import type { PolicyEntry } from '../config/schema.js';
 import type { ScannedAdds } from '../flow/scanned-adds.js';
 import type { Stock } from '../flow/stock.js';
@@ -44,6 +45,7 @@ export interface ApiContext {
   /** What the installed program does with an imagined packet. */
   trace(request: TraceRequest): Promise<TraceView>;
   readonly conntrack: ConntrackService;
+  readonly shares: Pick<Shares, 'list' | 'change'>;
   usage(): UsageReport;
   /** Undefined where the config keeps no ledger. */
   readonly billing: Billing | undefined;

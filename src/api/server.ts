@@ -16,6 +16,7 @@ import { metricsRoutes } from './routes/metrics.js';
 import { parserRoutes } from './routes/parser.js';
 import { policyRoutes } from './routes/policy.js';
 import { portRoutes } from './routes/ports.js';
+import { shareRoutes } from './routes/shares.js';
 import { stockRoutes } from './routes/stock.js';
 import { tenantRoutes } from './routes/tenants.js';
 import { traceRoutes } from './routes/trace.js';
@@ -32,6 +33,7 @@ const resources = [
   healthRoutes,
   portRoutes,
   tenantRoutes,
+  shareRoutes,
   flowRoutes,
   stockRoutes,
   parserRoutes,

@@ -14,6 +14,7 @@ import { portsCommand } from './commands/ports.js';
 import { priceCommand } from './commands/price.js';
 import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
+import { sharesCommand } from './commands/shares.js';
 import { tablesCommand } from './commands/tables.js';
 import { tenantsCommand } from './commands/tenants.js';
 import { topCommand } from './commands/top.js';
@@ -36,6 +37,7 @@ const commands = [
   traceCommand,
   portsCommand,
   tenantsCommand,
+  sharesCommand,
   policyCommand,
   usageCommand,
   invoiceCommand,

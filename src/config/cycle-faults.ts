@@ -1,10 +1,16 @@
 import type { Fault } from '../model/errors.js';
-import type { ConfigParts } from './parts.js';
+import type { CycleShareConfig } from './cycle-schema.js';
+import type { ConfigParts, Named } from './parts.js';
 
 /** Guarantees that no core can keep, and caps below them. */
 export function cycleFaults({ tenants }: ConfigParts): Fault[] {
   const shares = tenants.flatMap(({ name, cycles }) => (cycles === undefined ? [] : [{ name, ...cycles }]));
-  const caps = shares.flatMap(({ pointer, value: { guaranteedPercent = 0, capPercent = 100 } }): Fault[] =>
+  return [...shareFaults(shares), ...guaranteeFaults(shares)];
+}
+
+/** Caps below guarantees. */
+export const shareFaults = (shares: readonly Named<CycleShareConfig>[]): Fault[] =>
+  shares.flatMap(({ pointer, value: { guaranteedPercent = 0, capPercent = 100 } }): Fault[] =>
     capPercent >= guaranteedPercent
       ? []
       : [
@@ -16,16 +22,20 @@ export function cycleFaults({ tenants }: ConfigParts): Fault[] {
           },
         ],
   );
+
+/** Guarantees that no core can keep together; the last of them is told. */
+export function guaranteeFaults(shares: readonly Named<CycleShareConfig>[]): Fault[] {
   const guaranteed = shares.filter(({ value }) => (value.guaranteedPercent ?? 0) > 0);
   const sum = guaranteed.reduce((total, { value }) => total + (value.guaranteedPercent ?? 0), 0);
   const last = guaranteed.at(-1);
-  if (last === undefined || sum <= 100) return caps;
+  if (last === undefined || sum <= 100) return [];
   const named = guaranteed.map(({ name, value }) => `${name} ${value.guaranteedPercent}`).join(', ');
-  const fault: Fault = {
-    pointer: `${last.pointer}/guaranteedPercent`,
-    value: last.value.guaranteedPercent,
-    message: `the tenants are guaranteed ${sum} percent of each core together: ${named}`,
-    remedy: 'guarantee at most 100 percent in all',
-  };
-  return [...caps, fault];
+  return [
+    {
+      pointer: `${last.pointer}/guaranteedPercent`,
+      value: last.value.guaranteedPercent,
+      message: `the tenants are guaranteed ${sum} percent of each core together: ${named}`,
+      remedy: 'guarantee at most 100 percent in all',
+    },
+  ];
 }

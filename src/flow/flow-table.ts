@@ -31,6 +31,8 @@ export interface FlowTableDeps extends RulePort {
   removed?(flows: readonly RemovedFlow[]): void;
   /** Called after every change. */
   changed?(): void;
+  /** Hears for how many milliseconds a change that an owner asked for was planned, refused ones too; again (`transactions` is 0) where that was done anew. */
+  planned?(owner: Owner, transactions: number, ms: number): void;
 }
 
 export interface RemovedFlow {
@@ -68,7 +70,7 @@ interface ChangeOptions {
  */
 export class FlowTable {
   readonly #installer: Installer;
-  readonly #listener: Pick<FlowTableDeps, 'removed' | 'changed'>;
+  readonly #listener: Pick<FlowTableDeps, 'removed' | 'changed' | 'planned' | 'now'>;
   readonly #tenants = new Map<string, Owner>();
   #around: Surroundings;
   #policy: readonly PolicyEntry[] = [];
@@ -216,9 +218,16 @@ export class FlowTable {
   }
 
   #change(owner: Owner, ifMatch: Generation | undefined, plan: (desk: Desk) => FlowChange): Promise<FlowResult> {
+    let transactions = 1;
     return this.#queue.add(() => {
-      this.#match(ifMatch);
-      return this.#begin(this.#plan(owner, this.#around, plan), { ifMatch });
+      const sinceMs = this.#listener.now();
+      try {
+        this.#match(ifMatch);
+        return this.#begin(this.#plan(owner, this.#around, plan), { ifMatch });
+      } finally {
+        this.#listener.planned?.(owner, transactions, this.#listener.now() - sinceMs);
+        transactions = 0;
+      }
     });
   }
 

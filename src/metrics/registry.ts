@@ -39,6 +39,7 @@ export function createMetrics(source: MetricsSource): Metrics {
   let connections: ReturnType<MetricsSource['conntrack']> | undefined;
   const once: MetricsSource = {
     snapshot: () => (reading ??= source.snapshot()),
+    upkeepOf: (slot) => source.upkeepOf(slot),
     tenants: () => source.tenants(),
     ports: () => source.ports(),
     flows: () => source.flows(),

@@ -4,12 +4,14 @@ import type { KeeperStatus } from '../ledger/keeper.js';
 import type { Generation } from '../model/ids.js';
 import type { PortLink } from '../model/port.js';
 import type { Bill } from '../model/tariff.js';
-import type { CounterSnapshot } from '../model/usage.js';
+import type { CounterSnapshot, UpkeepCounters } from '../model/usage.js';
 import type { CtCounters, MeterCounters, RuleCounters } from '../switch/types.js';
 
 /** Where the metrics are pulled from, at scrape. Labels are bounded: by the config's tenants and ports, and by lists of the model. */
 export interface MetricsSource {
   snapshot(): CounterSnapshot;
+  /** What a slot uses beside the workers' cycles. */
+  upkeepOf(slot: number): UpkeepCounters;
   /** Names by slot; slot 0 is the uplink. */
   tenants(): readonly { readonly slot: number; readonly name: string }[];
   ports(): readonly { readonly number: number; readonly name: string; readonly link: PortLink | undefined }[];
@@ -46,6 +48,7 @@ export const uplinkLabel = '(uplink)';
 
 export interface SourceDeps {
   snapshot(): CounterSnapshot;
+  upkeepOf(slot: number): UpkeepCounters;
   /** Without the uplink's slot. */
   readonly tenants: readonly { readonly slot: number; readonly name: string }[];
   readonly ports: { list(): readonly { readonly number: number; readonly name: string; readonly link?: PortLink }[] };
@@ -71,6 +74,7 @@ export function metricsSource(deps: SourceDeps): MetricsSource {
   const labelled = [{ slot: 0, name: uplinkLabel }, ...tenants];
   return {
     snapshot,
+    upkeepOf: (slot) => deps.upkeepOf(slot),
     tenants: () => labelled,
     ports: () => ports.list().map(({ number, name, link }) => ({ number, name, link })),
     flows: () => ({ generation: flows.generation, byOwner: flows.counts() }),

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import { dropReasons } from '../model/action.js';
-import { stages, type TenantCounters } from '../model/usage.js';
+import { stages, type TenantCounters, type UpkeepCounters } from '../model/usage.js';
 import type { MetricsSource } from './source.js';
 
 const traffic = [
@@ -10,7 +10,19 @@ const traffic = [
   ['tx_bytes', 'Bytes of this tenant that were sent, without FCS', 'txBytes'],
 ] as const;
 
-/** Packets, bytes, cycles by stage and drops by reason, of each tenant and the uplink. */
+const upkeep = [
+  [
+    'memory_byte_seconds',
+    'Memory of the tenant’s tables and tracked connections, times the time that it was held',
+    'memoryByteSeconds',
+    1,
+  ],
+  ['reserved_core_seconds', 'What is guaranteed to the tenant on all workers, used or not', 'reservedCoreSeconds', 1],
+  ['transactions', 'Changes of the tenant’s flows, groups and meters that were asked for, refused ones too', 'transactions', 1],
+  ['transaction_seconds', 'Time in which the tenant’s changes were planned', 'transactionMicros', 1e6],
+] as const satisfies readonly (readonly [string, string, keyof UpkeepCounters, number])[];
+
+/** Packets, bytes, cycles by stage and drops by reason, of each tenant and the uplink; what they use beside cycles. */
 export function tenantMetrics(registry: Registry, source: MetricsSource): void {
   const each = (visit: (tenant: string, counters: TenantCounters) => void): void => {
     const { tenants } = source.snapshot();
@@ -28,6 +40,18 @@ export function tenantMetrics(registry: Registry, source: MetricsSource): void {
       collect() {
         this.reset();
         each((tenant, counters) => this.inc({ tenant }, Number(counters[key])));
+      },
+    });
+  }
+  for (const [name, help, key, unit] of upkeep) {
+    new Counter({
+      name: `vswitch_tenant_${name}_total`,
+      help,
+      labelNames: ['tenant'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { slot, name: tenant } of source.tenants()) this.inc({ tenant }, Number(source.upkeepOf(slot)[key]) / unit);
       },
     });
   }

@@ -15,6 +15,18 @@ export interface TenantCounters {
   readonly drops: Readonly<Record<DropReason, bigint>>;
 }
 
+/** What a tenant uses beside the workers' cycles; monotonic since the switch started. */
+export interface UpkeepCounters {
+  /** Memory of its tables and tracked connections, times the time that it held it. */
+  readonly memoryByteSeconds: bigint;
+  /** What is guaranteed to it on all workers, used or not. */
+  readonly reservedCoreSeconds: bigint;
+  /** Changes of its flows, groups and meters that were asked for, refused ones too. */
+  readonly transactions: bigint;
+  /** Microseconds in which Node's thread planned these. */
+  readonly transactionMicros: bigint;
+}
+
 export interface PortCounters {
   readonly rxPackets: bigint;
   readonly rxBytes: bigint;

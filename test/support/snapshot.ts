@@ -4,6 +4,7 @@ import {
   type CounterSnapshot,
   type PortCounters,
   type TenantCounters,
+  type UpkeepCounters,
   type WorkerCounters,
 } from '../../src/model/usage.js';
 
@@ -11,6 +12,12 @@ const zeros = <const Names extends readonly string[]>(names: Names) =>
   Object.fromEntries(names.map((name) => [name, 0n])) as Record<Names[number], bigint>;
 
 export const noTraffic: PortCounters = { rxPackets: 0n, rxBytes: 0n, txPackets: 0n, txBytes: 0n };
+
+/** What a tenant used beside cycles, 0 where not given. */
+export const upkeepCounters = (some: Partial<UpkeepCounters> = {}): UpkeepCounters => ({
+  ...zeros(['memoryByteSeconds', 'reservedCoreSeconds', 'transactions', 'transactionMicros']),
+  ...some,
+});
 
 /** A tenant's counters, 0 where not given. */
 export const tenantCounters = (

@@ -30,6 +30,14 @@ const TenantUsageSchema = Type.Object({
     dropsPerS: each(dropReasons, Type.Number()),
   }),
   totals: Type.Object({ ...trafficTotals, cycles: each(stages, Counter), drops: each(dropReasons, Counter) }),
+  upkeep: Type.Object(
+    { memoryByteSeconds: Counter, reservedCoreSeconds: Counter, transactions: Counter, transactionMicros: Counter },
+    {
+      description:
+        'beside the cycles: memory of tables and connections; what is guaranteed, used or not; changes of flows, groups and meters that ' +
+        'were asked for, and the microseconds in which they were planned',
+    },
+  ),
   bill: Type.Union([BillSchema, Type.Null()], {
     description: 'since the switch started, without the minimum; null without pricing, and for no tenant',
   }),

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { systemClock, type Clock } from '../../../src/accounting/clock.js';
 import { Sampler } from '../../../src/accounting/sampler.js';
-import { snapshotAt, tenantCounters } from '../../support/snapshot.js';
+import { snapshotAt, tenantCounters, upkeepCounters } from '../../support/snapshot.js';
 
 /** A switch that receives a packet every millisecond until `burstAtMs`, and ten from then on, on a clock that the test moves. */
 function fixture(burstAtMs = Infinity) {
@@ -21,7 +21,14 @@ function fixture(burstAtMs = Infinity) {
     return snapshotAt(nowMs, { tenants: [tenantCounters({ rxPackets: BigInt(received()) })] });
   };
   const names = () => ({ tenants: [], ports: [] });
-  const sampler = new Sampler({ snapshot, names, tariffAt: () => undefined, clock, intervalMs: 1000 });
+  const sampler = new Sampler({
+    snapshot,
+    names,
+    tariffAt: () => undefined,
+    upkeepOf: () => upkeepCounters(),
+    clock,
+    intervalMs: 1000,
+  });
   const advance = (ms: number) => {
     for (const end = nowMs + ms; nowMs < end;) {
       nowMs++;

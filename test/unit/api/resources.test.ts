@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';
 import { FlowListSchema, PolicyViewSchema, type FlowListView, type PolicyView } from '../../../src/api/schemas/flows.js';
 import { PortListSchema } from '../../../src/api/schemas/ports.js';
+import { ShareListSchema } from '../../../src/api/schemas/shares.js';
 import { TableListSchema, TenantListSchema, type TableListView, type TenantListView } from '../../../src/api/schemas/tenants.js';
 import { UsageSchema, type UsageView } from '../../../src/api/schemas/usage.js';
 import type { Problem } from '../../../src/api/problem.js';
@@ -16,6 +17,7 @@ for (const [path, schema] of [
   ['/v1/tenants', TenantListSchema],
   ['/v1/tables', TableListSchema],
   ['/v1/usage', UsageSchema],
+  ['/v1/shares', ShareListSchema],
 ] as const satisfies readonly (readonly [string, TSchema])[]) {
   test(`GET ${path} answers as its schema says`, async (t) => {
     const { call } = await runningSwitch(t);
@@ -124,4 +126,46 @@ test('metrics are served as Prometheus reads them', async (t) => {
   const answer = await call('GET', '/metrics');
   t.regex(String(answer.headers['content-type']), /^text\/plain; version=/);
   t.true(answer.text.includes('vswitch_tenant_tx_packets_total{tenant="blue"} 9\n'));
+});
+
+test('shares are changed while the switch runs, all or none; what is refused says where', async (t) => {
+  const { call, native } = await runningSwitch(t);
+  const changed = await call('PATCH', '/v1/shares', {
+    shares: { red: { guaranteedPercent: 30, capPercent: 60 }, blue: { weight: 200 } },
+  });
+  t.is(changed.status, 200, changed.text);
+  const shares = [
+    { tenant: 'red', weight: 100, guaranteedPercent: 30, capPercent: 60 },
+    { tenant: 'blue', weight: 200, guaranteedPercent: 0, capPercent: null },
+  ];
+  t.deepEqual(changed.json(), { shares });
+  t.deepEqual([...(native.shares?.subarray(0, 9) ?? [])], [100, 0, 0, 100, 300, 600, 200, 0, 0]);
+  for (const [body, status, code, pointer] of [
+    [{ red: { weight: 1 }, blue: { guaranteedPercent: 71 } }, 409, 'LIMIT_EXCEEDED', '/shares/blue/guaranteedPercent'],
+    [{ red: { weight: 1 }, green: {} }, 404, 'TENANT_NOT_FOUND', '/shares/green'],
+    [{ red: { capPercent: 20 } }, 400, 'REQUEST_INVALID', '/shares/red/capPercent'],
+    [{ red: { capPercent: 0 } }, 400, 'REQUEST_INVALID', '/shares/red/capPercent'],
+  ] as const) {
+    const refused = await call('PATCH', '/v1/shares', { shares: body });
+    t.is(refused.status, status, refused.text);
+    t.like(refused.json<Problem>(), { code, faults: [{ pointer }] });
+  }
+  t.deepEqual((await call('GET', '/v1/shares')).json(), { shares });
+});
+
+test("changes of a tenant's flows are counted for it, refused ones too", async (t) => {
+  const { call } = await runningSwitch(t);
+  const drop = { match: { in_port: 'gw-b1' }, actions: [{ type: 'drop' }] };
+  t.is((await call('PATCH', '/v1/tenants/blue/flows', { operations: [{ op: 'add', flow: drop }] })).status, 200);
+  t.is((await call('PUT', '/v1/tenants/blue/flows', { flows: [{ ...drop, match: { in_port: 'gw-r1' } }] })).status, 403);
+  t.is((await call('PATCH', '/v1/flows', { operations: [{ op: 'add', flow: drop }] })).status, 200);
+  const { tenants } = (await call('GET', '/v1/usage')).json<UsageView>();
+  t.deepEqual(
+    tenants.map(({ tenant, upkeep }) => [tenant, upkeep.transactions, upkeep.transactionMicros > 0]),
+    [
+      [null, 0, false],
+      ['red', 0, false],
+      ['blue', 2, true],
+    ],
+  );
 });

@@ -145,6 +145,21 @@ test('policy is allowed and refused, one way or both', async (t) => {
   t.is((JSON.parse((await cli('--json', 'policy')).out) as PolicyView).policy.length, 1);
 });
 
+test('shares are shown and changed; several tenants in one change', async (t) => {
+  const { cli, native } = await running(t);
+  const changed = await cli('shares', 'set', 'red', 'guaranteed=30', 'cap=60', 'blue', 'weight=200');
+  t.is(changed.code, 0, changed.err);
+  t.regex(changed.out, /^red +100 +30 % +60 %$/m);
+  t.regex((await cli('shares')).out, /^blue +200 +0 % +none$/m);
+  t.regex((await cli('shares', 'set', 'red', 'cap=none')).out, /^red +100 +30 % +none$/m);
+  t.deepEqual([...(native.shares?.subarray(3, 6) ?? [])], [100, 300, 0]);
+  const refused = await cli('shares', 'set', 'blue', 'guaranteed=71');
+  t.is(refused.code, 73);
+  t.regex(refused.err, /guaranteed 101 percent of each core together: red 30, blue 71/);
+  for (const words of [['cap=3'], ['red', 'share=3'], ['red', 'cap=few'], ['red', 'weight=none']])
+    t.is((await cli('shares', 'set', ...words)).code, 64, words.join(' '));
+});
+
 test('tenants, usage and top', async (t) => {
   const { cli, native } = await running(t);
   native.counters.set('tenant:1:drop_policy_refused', 4n);

@@ -5,6 +5,7 @@ import { createMetrics } from '../../../src/metrics/registry.js';
 import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';
 import { ledgerFaults } from '../../../src/model/usage-record.js';
 import { price } from '../../../src/pricing/price.js';
+import { upkeepCounters } from '../../support/snapshot.js';
 import { tariffOf, usageOf } from '../../support/tariffs.js';
 import { startFakeSwitch } from '../../support/fake-switch.js';
 
@@ -20,6 +21,7 @@ async function scrape(
       readings++;
       return dataPlane.snapshot();
     },
+    upkeepOf: (slot) => upkeepCounters(slot === 1 ? { memoryByteSeconds: 8n, transactionMicros: 1_500_000n } : {}),
     tenants: () => [
       { slot: 0, name: uplinkLabel },
       { slot: 1, name: 'red' },
@@ -71,6 +73,8 @@ test.serial('counters are the data plane’s own, by tenant, stage, reason, port
   t.is(lines.get('vswitch_tenant_cycles_total{tenant="red",stage="match"}'), 500);
   t.is(lines.get('vswitch_tenant_drops_total{tenant="red",reason="policy_refused"}'), 3);
   t.is(lines.get('vswitch_tenant_drops_total{tenant="(uplink)",reason="unknown_destination"}'), 4);
+  t.is(lines.get('vswitch_tenant_memory_byte_seconds_total{tenant="red"}'), 8);
+  t.is(lines.get('vswitch_tenant_transaction_seconds_total{tenant="red"}'), 1.5);
   t.is(lines.get('vswitch_port_tx_bytes_total{port="up"}'), 9000);
   t.is(lines.get('vswitch_worker_cycles_total{worker="0",core="0",kind="idle"}'), 77);
   t.is(lines.get('vswitch_port_link_up{port="up"}'), 1);

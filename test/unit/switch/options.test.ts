@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { VswitchConfig } from '../../../src/config/schema.js';
 import { ctTimeouts } from '../../../src/model/conntrack.js';
-import { cycleShares, reservedPercent } from '../../../src/switch/cycle-shares.js';
+import { cycleShares } from '../../../src/switch/cycle-shares.js';
 import { conntrackOptions, switchOptions } from '../../../src/switch/options.js';
 
 const least: VswitchConfig = { name: 'a', workers: { cores: [1] }, ports: {} };
@@ -68,15 +68,4 @@ test('what the config says of connection tracking is passed on', (t) => {
 test("tenants' shares of cycles follow in their order, after that of packets of no tenant", (t) => {
   const tenants = { a: {}, b: { limits: { cycles: { weight: 7, guaranteedPercent: 25, capPercent: 60 } } } };
   t.deepEqual([...cycleShares({ tenants }).subarray(0, 12)], [100, 0, 0, 100, 0, 0, 7, 250, 600, 0, 0, 0]);
-});
-
-test('a guarantee is reserved on each worker', (t) => {
-  const tenants = { a: {}, b: { limits: { cycles: { guaranteedPercent: 25 } } } };
-  t.deepEqual(
-    [...reservedPercent({ workers: { cores: [1, 2] }, tenants })],
-    [
-      [1, 0],
-      [2, 50],
-    ],
-  );
 });
