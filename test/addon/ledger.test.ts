@@ -7,6 +7,7 @@ import { openForReading } from '../../src/ledger/open.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
 import { verifyLedger } from '../../src/ledger/verify.js';
 import type { UsageRecord } from '../../src/model/usage-record.js';
+import { random } from '../support/random.js';
 import { LedgerSwitch, type Sample } from './support/ledger-switch.js';
 
 /** `npm run test:kill` kills 200 times. */
@@ -40,16 +41,6 @@ function contentsOf(t: ExecutionContext, path: string): { records: UsageRecord[]
 
 const packetsOf = (records: readonly UsageRecord[]): number =>
   records.reduce((sum, { counters }) => sum + Number(counters['rx_packets'] ?? 0n), 0);
-
-/** The mulberry32 generator: kills at other moments with each seed, at the same with the same. */
-function random(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test.serial(
   `${kills} kills under traffic: the ledger verifies, and holds what was seen outside but for an interval a kill`,

@@ -6,6 +6,19 @@ const socket = require('dgram').createSocket('udp4');
 socket.on('message', (text, { address, port }) => socket.send(address + ':' + port + ' ' + text, port, address));
 socket.bind(Number(process.argv[1]));`;
 
+/** Some datagrams each millisecond, of 18 to 1,400 bytes, that nobody answers. */
+const stream = `
+const [to, port] = process.argv.slice(1);
+const socket = require('dgram').createSocket('udp4');
+socket.on('error', () => undefined);
+let length = 18;
+setInterval(() => {
+  for (let i = 0; i < 4; i++) {
+    length = 18 + ((length * 7 + 5) % 1383);
+    socket.send(Buffer.alloc(length), Number(port), to, () => undefined);
+  }
+}, 1);`;
+
 /** Says each message that comes within a time, and the error that the kernel heard of. */
 const talk = `
 const [to, port, from, ms] = process.argv.slice(1);
@@ -22,6 +35,10 @@ setTimeout(() => process.exit(), Number(ms));`;
 /** Answers each message with who it seems to come from, and the message. */
 export const startUdpEcho = ({ namespace }: LabHost, port: number) =>
   start(inside(namespace, process.execPath, '-e', echo, String(port)));
+
+/** Sends until the lab goes. */
+export const startUdpStream = ({ namespace }: LabHost, to: string, port: number) =>
+  start(inside(namespace, process.execPath, '-e', stream, to, String(port)));
 
 /** Sends `hello`; the text is what came back within the time, a line each. @param connected hears of ICMP errors, and of its peer alone. */
 export const sayUdp = (
