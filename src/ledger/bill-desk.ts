@@ -4,24 +4,20 @@ import type { InvoiceOrigin } from '../pricing/invoice.js';
 import type { Period } from '../pricing/period.js';
 import { LedgerReader } from './reader.js';
 import { numberOfKind, numberOfResolution, readRecords } from './row.js';
-
-/** Tariffs as they were recorded. */
-export interface TariffRow {
-  readonly sinceMs: number;
-  readonly hash: string;
-  readonly text: string;
-}
+import { tariffRows, type TariffRow } from './tariff-chain.js';
 
 /** What bills and the export ask of a ledger, whether it is written or only read. */
 export type BillRequest =
   | { readonly ask: 'tenants' | 'tariffs' }
   | { readonly ask: 'slices' | 'origin'; readonly tenant: string; readonly period: Period }
-  /** Where they are others than the last. */
-  | ({ readonly ask: 'recordTariffs' } & TariffRow)
+  | RecordTariffs
   | { readonly ask: 'exported'; readonly target: string }
   | { readonly ask: 'setExported'; readonly target: string; readonly sequence: number }
   /** Records of tenants after a sequence number; at most `limit` records of all kinds are looked at. */
   | { readonly ask: 'toExport'; readonly after: number; readonly limit: number };
+
+/** Where they are others than the last; in the chain, too, so that only the writer answers it. */
+export type RecordTariffs = { readonly ask: 'recordTariffs' } & TariffRow;
 
 export interface BillAnswers {
   readonly tenants: readonly string[];
@@ -42,14 +38,17 @@ export interface ToExport {
   readonly missed: number;
 }
 
+/** What a file answers by itself. */
+export type FileRequest = Exclude<BillRequest, RecordTariffs>;
+
 /** Whether a request changes the file. */
-export const isChange = ({ ask }: BillRequest): boolean => ask === 'recordTariffs' || ask === 'setExported';
+export const isChange = ({ ask }: FileRequest): boolean => ask === 'setExported';
 
 /** @throws what faultOf names. */
-export const answerBill = <R extends BillRequest>(db: Database.Database, request: R): BillAnswers[R['ask']] =>
+export const answerBill = <R extends FileRequest>(db: Database.Database, request: R): BillAnswers[R['ask']] =>
   answer(db, request) as BillAnswers[R['ask']];
 
-function answer(db: Database.Database, request: BillRequest): BillAnswers[keyof BillAnswers] {
+function answer(db: Database.Database, request: FileRequest): BillAnswers[keyof BillAnswers] {
   switch (request.ask) {
     case 'tenants':
       return db
@@ -62,8 +61,6 @@ function answer(db: Database.Database, request: BillRequest): BillAnswers[keyof 
       return [...new LedgerReader(db).usageSlices(request.tenant, request.period.fromMs, request.period.toMs)];
     case 'origin':
       return originOf(db, request.tenant, request.period);
-    case 'recordTariffs':
-      return recordTariffs(db, request);
     case 'exported':
       return db.prepare<string[], { seq: number }>('SELECT seq FROM exported WHERE target = ?').get(request.target)?.seq ?? 0;
     case 'setExported':
@@ -75,18 +72,6 @@ function answer(db: Database.Database, request: BillRequest): BillAnswers[keyof 
     case 'toExport':
       return toExport(db, request.after, request.limit);
   }
-}
-
-const tariffRows = (db: Database.Database): TariffRow[] =>
-  db.prepare<[], TariffRow>('SELECT since_ms AS sinceMs, hash, text FROM tariffs ORDER BY since_ms').all();
-
-/** Time does not go back here: what was recorded before stays before, whatever the clock says. */
-function recordTariffs(db: Database.Database, { sinceMs, hash, text }: TariffRow): boolean {
-  const last = tariffRows(db).at(-1);
-  if (last?.hash === hash) return false;
-  const atMs = Math.max(sinceMs, last ? last.sinceMs + 1 : 0);
-  db.prepare('INSERT INTO tariffs VALUES (?, ?, ?)').run(atMs, hash, text);
-  return true;
 }
 
 const inPeriod = 'record.resolution = ? AND record.from_ms >= ? AND record.from_ms < ?';

@@ -2,15 +2,17 @@ import { VswitchError } from '../model/errors.js';
 import type { BillingSource } from '../pricing/billing.js';
 import { sha256 } from '../pricing/canonical.js';
 import { bookOf } from '../pricing/tariff.js';
-import { answerBill, type BillAnswers, type BillRequest } from './bill-desk.js';
+import { answerBill, type BillAnswers, type BillRequest, type FileRequest } from './bill-desk.js';
 import { faultOf, faultRemedies } from './faults.js';
 import { openForReading } from './open.js';
 
-/** Asks a ledger, wherever it is. */
+/** Asks a ledger's file, wherever it is. */
+type AskFile = <R extends FileRequest>(request: R) => Promise<BillAnswers[R['ask']]>;
+/** Asks a ledger that is being written. */
 export type AskLedger = <R extends BillRequest>(request: R) => Promise<BillAnswers[R['ask']]>;
 
 /** What bills are made of, from a ledger. @throws VswitchError LEDGER_UNREADABLE */
-export const billingSource = (ask: AskLedger): BillingSource => ({
+export const billingSource = (ask: AskFile): BillingSource => ({
   tenants: () => ask({ ask: 'tenants' }),
   slices: (tenant, period) => ask({ ask: 'slices', tenant, period }),
   origin: (tenant, period) => ask({ ask: 'origin', tenant, period }),

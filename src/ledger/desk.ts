@@ -129,6 +129,7 @@ export class LedgerDesk {
   }
 
   #bill(request: BillRequest): BillAnswers[BillRequest['ask']] {
+    if (request.ask === 'recordTariffs') return this.#writing().recordTariffs(request);
     return isChange(request) ? answerBill(this.#writing().db, request) : this.#read((db) => answerBill(db, request));
   }
 

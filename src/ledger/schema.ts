@@ -41,7 +41,7 @@ CREATE TABLE record (
 CREATE INDEX record_told ON record (kind, resolution, seq) WHERE kind >= 3;
 `;
 
-/** Tariffs and how far the export is: nothing of the chain, and not in ledgers of before. */
+/** Tariffs, of which the chain has notes (tariff-chain.ts), and how far the export is, which is nothing of it. */
 const besides = `
 CREATE TABLE IF NOT EXISTS tariffs (since_ms INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS exported (target TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;

@@ -3,8 +3,8 @@ import type { BillingSource } from '../pricing/billing.js';
 import { sha256 } from '../pricing/canonical.js';
 import { tariffAt, type RecordedBook } from '../pricing/in-force.js';
 import { bookOf, bookText, type Priced } from '../pricing/tariff.js';
-import type { TariffRow } from './bill-desk.js';
 import { billingSource, type AskLedger } from './bill-source.js';
+import type { TariffRow } from './tariff-chain.js';
 
 /**
  * The tariffs that a running switch works by: those that its ledger has, of which the config's are the last. A ledger that was begun anew

@@ -3,6 +3,7 @@ import { headText, type LedgerNote, type UsageRecord } from '../model/usage-reco
 import { chainStart, hashOf } from './chain.js';
 import { readRecords, type KeptRecord } from './row.js';
 import { sameCounters, Sums } from './sums.js';
+import { tariffFindings } from './tariff-chain.js';
 
 export interface LedgerFinding {
   /** Sequence number of the record that is wrong, or of the first that is missing. */
@@ -28,7 +29,7 @@ export interface VerifyReport {
 const findingsTold = 20;
 
 /**
- * Proves that no record was changed, and that none was removed but by retention.
+ * Proves that no record and no tariff was changed, and that none was removed but records by retention.
  * @param head that somebody noted down outside: proves that nothing was cut off at the end.
  */
 export function verifyLedger(db: Database.Database, head?: string): VerifyReport {
@@ -41,6 +42,7 @@ export function verifyLedger(db: Database.Database, head?: string): VerifyReport
   } catch (error) {
     walk.find(walk.next, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+  for (const { sequence, message } of tariffFindings(db, walk.tariffs)) walk.find(sequence, message);
   for (const message of damageOf(db)) walk.find(walk.next, message);
   return walk.report();
 }
@@ -59,6 +61,8 @@ type Dropped = Extract<LedgerNote, { type: 'dropped' }>;
 
 class Walk {
   readonly findings: LedgerFinding[] = [];
+  /** Records of tariffs. */
+  readonly tariffs: UsageRecord[] = [];
   next = 1;
   readonly #wantedHead: string | undefined;
   #headFound = false;
@@ -93,6 +97,7 @@ class Walk {
     }
     this.#see(sequence, hash);
     this.#note(record, before);
+    if (record.note?.type === 'tariffs') this.tariffs.push(record);
     this.#sum(record);
     this.#hash = hash;
     this.next = sequence + 1;

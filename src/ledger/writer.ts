@@ -7,8 +7,9 @@ import { LedgerError } from './faults.js';
 import { lockLedger, openLedger } from './open.js';
 import type { IntervalReport } from './reading.js';
 import { drop, type Keep } from './retention.js';
-import { RecordRows, readRecords } from './row.js';
+import { RecordRows, readRecords, type KeptRecord } from './row.js';
 import { Sums, type NewRecord } from './sums.js';
+import { noteOf, tariffRows, unchainedTariffs, type TariffRow } from './tariff-chain.js';
 import { recordTimes } from './times.js';
 
 export interface WriterOptions {
@@ -62,6 +63,7 @@ export class LedgerWriter {
       this.#inode = statSync(options.path).ino;
       this.#end = endOf(db);
       if (this.#end.sequence === 0) this.#begin();
+      this.#chainTariffs();
     } catch (error) {
       this.#lock.close();
       throw error;
@@ -121,6 +123,23 @@ export class LedgerWriter {
     });
   }
 
+  /**
+   * Puts tariffs beside the records and into their chain, where they are others than the last. Time does not go back here: what was
+   * recorded before stays before, whatever the clock says.
+   * @returns whether they were others. @throws what faultOf names.
+   */
+  recordTariffs({ sinceMs, hash, text }: TariffRow): boolean {
+    const last = tariffRows(this.#db).at(-1);
+    if (last?.hash === hash) return false;
+    const row = { sinceMs: Math.max(sinceMs, last ? last.sinceMs + 1 : 0), hash, text };
+    this.#transaction((end) => {
+      this.#db.prepare('INSERT INTO tariffs VALUES (?, ?, ?)').run(row.sinceMs, hash, text);
+      this.#tell(end, noteOf(row), row.sinceMs);
+      return 0;
+    });
+    return true;
+  }
+
   close(): void {
     this.#db.close();
     this.#lock.close();
@@ -135,6 +154,16 @@ export class LedgerWriter {
     };
     this.#transaction((end) => {
       this.#tell(end, text, Date.now());
+      return 0;
+    });
+  }
+
+  /** Tariffs that an older version wrote are proven from now on. */
+  #chainTariffs(): void {
+    const rows = unchainedTariffs(this.#db);
+    if (rows.length === 0) return;
+    this.#transaction((end) => {
+      for (const row of rows) this.#tell(end, noteOf(row), row.sinceMs);
       return 0;
     });
   }
@@ -169,8 +198,8 @@ export class LedgerWriter {
 
   /** Rolls up the hour of the last records, and its day, where the next record begins in another. */
   #rollUp(end: End, nextFromMs: number): void {
-    const [last] = [...readRecords(this.#db, 'WHERE seq = ?', [end.sequence])];
-    if (!last) throw new LedgerError('corrupt', `record ${end.sequence} is missing`);
+    const last = lastOfInterval(this.#db);
+    if (!last) throw new LedgerError('corrupt', `the records before ${end.sequence} are missing`);
     const { fromMs } = last.record;
     if (Math.floor(nextFromMs / hourMs) === Math.floor(fromMs / hourMs)) return;
     end.hourly = this.#sumUp(end, 'hourly', end.hourly);
@@ -211,9 +240,13 @@ function endOf(db: Database.Database): End {
   };
   const [hourly, daily] = [rolledUp(1), rolledUp(2)];
   if (!last) return { sequence: 0, hash: chainStart, toMs: 0, bootId: '', interval: 0, hourly, daily };
-  const { sequence, toMs, bootId, interval, kind } = last.record;
-  return { sequence, hash: last.hash, toMs: kind === 'note' ? 0 : toMs, bootId, interval, hourly, daily };
+  const { toMs, bootId, interval } = lastOfInterval(db)?.record ?? { toMs: 0, bootId: '', interval: 0 };
+  return { sequence: last.record.sequence, hash: last.hash, toMs, bootId, interval, hourly, daily };
 }
+
+/** Notes may follow it. */
+const lastOfInterval = (db: Database.Database): KeptRecord | undefined =>
+  [...readRecords(db, 'WHERE kind < 3 ORDER BY seq DESC LIMIT 1', [])][0];
 
 function sizeOf(path: string): number {
   return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);

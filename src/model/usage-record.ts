@@ -38,6 +38,8 @@ export type RecordCounters = Readonly<Record<string, bigint>>;
 /** What `roll_up` and `note` say. */
 export type LedgerNote =
   | { readonly type: 'begun'; readonly version: string; readonly follows?: string; readonly because?: string }
+  /** Tariffs were recorded, with the SHA-256 of their text. */
+  | { readonly type: 'tariffs'; readonly sinceMs: number; readonly hash: string }
   | { readonly type: 'rolled_up'; readonly first: number; readonly last: number; readonly lastHash: string }
   | {
       readonly type: 'dropped';

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { answerBill } from '../../src/ledger/bill-desk.js';
+import type { AskLedger } from '../../src/ledger/bill-source.js';
 import { LedgerDesk } from '../../src/ledger/desk.js';
 import { openForReading } from '../../src/ledger/open.js';
 import { LedgerReader } from '../../src/ledger/reader.js';
@@ -30,6 +32,12 @@ export function writerFor(t: ExecutionContext, path: string, more: Partial<Write
   t.teardown(() => writer.close());
   return writer;
 }
+
+/** As the ledger's thread answers what bills ask. */
+export const askWriter =
+  (writer: LedgerWriter): AskLedger =>
+  async (request) =>
+    (request.ask === 'recordTariffs' ? writer.recordTariffs(request) : answerBill(writer.db, request)) as never;
 
 /** A day at midnight, UTC. */
 export const midnight = Date.UTC(2026, 2, 1);

@@ -20,7 +20,7 @@ export const RecordsQuery = Type.Object(
 );
 
 const NoteSchema = Type.Unsafe<LedgerNote>(
-  Type.Object({ type: oneOf(['begun', 'rolled_up', 'dropped']) }, { description: 'what became of the ledger itself' }),
+  Type.Object({ type: oneOf(['begun', 'tariffs', 'rolled_up', 'dropped']) }, { description: 'what became of the ledger itself' }),
 );
 
 export const UsageRecordSchema = Type.Object({

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Io } from '../../../src/cli/io.js';
 import { main } from '../../../src/cli/main.js';
-import { answerBill } from '../../../src/ledger/bill-desk.js';
 import { Tariffs } from '../../../src/ledger/tariffs.js';
 import type { Priced } from '../../../src/pricing/tariff.js';
-import { ledgerPath, midnight, reportAt, writerFor } from '../../support/ledger.js';
+import { askWriter, ledgerPath, midnight, reportAt, writerFor } from '../../support/ledger.js';
 import { runningSwitch, twoTenants } from '../../support/running-switch.js';
 
 async function vswitch(...args: string[]) {
@@ -42,7 +41,7 @@ const prices: Priced = {
 async function ledgerOf(t: ExecutionContext): Promise<string> {
   const path = ledgerPath(t);
   const writer = writerFor(t, path);
-  await new Tariffs(prices, async (request) => answerBill(writer.db, request), midnight).read();
+  await new Tariffs(prices, askWriter(writer), midnight).read();
   writer.append(reportAt(1, midnight, { rx_packets: 2_500_000n, rx_bytes: 5n << 30n }));
   return path;
 }

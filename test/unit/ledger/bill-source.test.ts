@@ -4,19 +4,19 @@ import { answerBill } from '../../../src/ledger/bill-desk.js';
 import { openLedgerFile } from '../../../src/ledger/bill-source.js';
 import { Tariffs } from '../../../src/ledger/tariffs.js';
 import type { LedgerWriter } from '../../../src/ledger/writer.js';
+import { verifyLedger } from '../../../src/ledger/verify.js';
 import { dayMs } from '../../../src/model/usage-record.js';
 import { Billing } from '../../../src/pricing/billing.js';
-import { canonicalJson } from '../../../src/pricing/canonical.js';
+import { canonicalJson, sha256 } from '../../../src/pricing/canonical.js';
 import type { Priced } from '../../../src/pricing/tariff.js';
-import { ledgerPath, midnight, redOf, writeHours, writerFor } from '../../support/ledger.js';
+import { askWriter, ledgerPath, midnight, redOf, writeHours, writerFor } from '../../support/ledger.js';
 
 const priced = (perMillionPacketsMicro: number): Priced => ({
   pricing: { currency: 'EUR', perMillionPacketsMicro, perGibMicro: 10 ** 9, minimumMicro: 31 },
 });
 
 /** As a switch that is started with this config at this time records it. */
-const startWith = (writer: LedgerWriter, config: Priced, atMs: number): Tariffs =>
-  new Tariffs(config, async (request) => answerBill(writer.db, request), atMs);
+const startWith = (writer: LedgerWriter, config: Priced, atMs: number): Tariffs => new Tariffs(config, askWriter(writer), atMs);
 
 /** The invoice of a ledger's file, as bytes. */
 async function invoiceOf(t: ExecutionContext, path: string, period = '2026-03', tenant = 'red'): Promise<string> {
@@ -90,16 +90,65 @@ test('the same tariffs are recorded once; a clock that was set back keeps their 
   t.is(rows[0]?.hash, rows[2]?.hash);
 });
 
-test('tariffs that somebody changed in the file are found', async (t) => {
+for (const [what, change, finding] of [
+  [
+    'a digit of a price',
+    `UPDATE tariffs SET text = replace(text, '1000', '1001')`,
+    /^the tariffs of 2026-03-01T.*Z were changed$/,
+  ],
+  ['when they began', 'UPDATE tariffs SET since_ms = since_ms - 1', /not in the chain/],
+  ['that they were there', 'DELETE FROM tariffs', /were changed or removed/],
+  ['others, added', `INSERT INTO tariffs SELECT since_ms + 1, hash, text FROM tariffs`, /not in the chain/],
+] as const)
+  test(`tariffs in the file are proven: ${what}`, async (t) => {
+    const path = ledgerPath(t);
+    const writer = writerFor(t, path);
+    await startWith(writer, priced(1000), midnight).read();
+    writeHours(writer, midnight, 2);
+    t.deepEqual(verifyLedger(writer.db).findings, []);
+    writer.close();
+    const db = new Database(path);
+    t.teardown(() => db.close());
+    db.exec(change);
+    const { findings } = verifyLedger(db);
+    t.true(
+      findings.some(({ message }) => finding.test(message)),
+      JSON.stringify(findings),
+    );
+  });
+
+test('a tariff whose hash was made anew is found, too, and no changed one is invoiced', async (t) => {
   const path = ledgerPath(t);
   const writer = writerFor(t, path);
   await startWith(writer, priced(1000), midnight).read();
   writeHours(writer, midnight, 2);
   writer.close();
   const db = new Database(path);
+  t.teardown(() => db.close());
   db.exec(`UPDATE tariffs SET text = replace(text, '1000', '1001')`);
-  db.close();
   await t.throwsAsync(invoiceOf(t, path), { code: 'LEDGER_UNREADABLE', message: /changed/ });
+  const text = answerBill(db, { ask: 'tariffs' })[0]?.text ?? '';
+  db.prepare('UPDATE tariffs SET hash = ?').run(sha256(text));
+  t.regex(verifyLedger(db).findings[0]?.message ?? '', /not in the chain/);
+});
+
+test('tariffs that an older version wrote are not proven until a switch has run, then they are', async (t) => {
+  const path = ledgerPath(t);
+  const before = writerFor(t, path);
+  before.db.prepare('INSERT INTO tariffs VALUES (?, ?, ?)').run(midnight, sha256('{}'), '{}');
+  writeHours(before, midnight, 2);
+  t.regex(verifyLedger(before.db).findings[0]?.message ?? '', /not in the chain.*older version/);
+  before.close();
+  const after = writerFor(t, path, { bootId: 'boot-2' });
+  t.deepEqual(verifyLedger(after.db).findings, []);
+  t.is(after.interval, 0, 'the note is no interval of this boot');
+  writeHours(after, midnight + 2 * 3_600_000, 2);
+  const { sequence } = after.position;
+  after.close();
+  const again = writerFor(t, path, { bootId: 'boot-2' });
+  t.is(again.position.sequence, sequence, 'once');
+  t.is(again.interval, 12);
+  t.deepEqual(verifyLedger(again.db).findings, []);
 });
 
 test('what cannot be invoiced says why', async (t) => {
