@@ -7,6 +7,7 @@
 
 #include "state/ct_restorer.h"
 #include "state/ct_shared.h"
+#include "state/ct_tcp.h"
 
 namespace vswitch {
 namespace {
@@ -88,7 +89,7 @@ std::vector<uint8_t> write_snapshot(const CtShared& shared, uint32_t tick) {
     for (uint32_t i = 0; i < 2; ++i) {
       const CtSide& side = shared.records.detail[record].side[i];
       saved.side[i] = {side.end.load(std::memory_order_relaxed), side.limit.load(std::memory_order_relaxed),
-                       side.max_window.load(std::memory_order_relaxed), side.scale.load(std::memory_order_relaxed)};
+                       side.max_window.load(std::memory_order_relaxed), side.scale.load(std::memory_order_relaxed) & ~kCtStale};
     }
     const auto* first = reinterpret_cast<const uint8_t*>(&saved);
     bytes.insert(bytes.end(), first, first + sizeof saved);

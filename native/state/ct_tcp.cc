@@ -26,11 +26,15 @@ uint32_t window_of(const CtSide& sender, const CtPacket& packet) noexcept {
   return has(packet, kTcpSyn) || scale > kMaxScale ? packet.window : uint32_t{packet.window} << scale;
 }
 
+bool is_stale(const CtSide& side) noexcept { return (get(side.scale) & kCtStale) != 0; }
+
 // The first segment of a side.
 void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexcept {
   const uint32_t end = end_of(packet);
   // In mid-stream the scale is not known, so the largest is granted: a burst may be under way.
-  const uint32_t window = std::max<uint32_t>(1, packet.window) << (has(packet, kTcpSyn) ? 0 : kMaxScale);
+  const uint32_t known = is_stale(sender) ? get(sender.scale) & ~kCtStale : kMaxScale;
+  const bool unscaled = has(packet, kTcpSyn) || known == kCtNoScale;
+  const uint32_t window = std::max<uint32_t>(1, packet.window) << (unscaled ? 0 : known);
   set(sender.end, end);
   set(sender.max_window, window);
   if (has(packet, kTcpSyn)) {
@@ -44,7 +48,7 @@ void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexce
     return;
   }
   set(sender.limit, end + window);
-  set(sender.scale, kMaxScale);
+  set(sender.scale, known);
 }
 
 }  // namespace
@@ -54,6 +58,11 @@ void copy_side(const CtSide& from, CtSide& to) noexcept {
   set(to.limit, get(from.limit));
   set(to.max_window, get(from.max_window));
   set(to.scale, get(from.scale));
+}
+
+void make_stale(CtSide& side) noexcept {
+  set(side.max_window, 0);
+  set(side.scale, get(side.scale) | kCtStale);
 }
 
 void begin_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexcept {
@@ -69,7 +78,10 @@ bool pass_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexc
   const bool reset = has(packet, kTcpRst);
   uint32_t seq = packet.seq;
   const uint32_t end = end_of(packet);
-  if (get(sender.max_window) == 0) {
+  if (is_stale(sender)) {
+    if (reset) return true;
+    begin_side(sender, receiver, packet);
+  } else if (get(sender.max_window) == 0) {
     // An answer to a SYN acknowledges it, a reset too (RFC 9293, 3.10.7.3).
     const bool to_syn = get(receiver.limit) == get(receiver.end) && get(sender.end) == 0;
     if (to_syn && has(packet, kTcpAck) && packet.ack != get(receiver.end)) return false;
@@ -77,7 +89,8 @@ bool pass_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexc
     if (!to_syn && (before(get(sender.limit), seq) || before(seq, get(sender.end) - kMinAckWindow))) return false;
     begin_side(sender, receiver, packet);
   }
-  const uint32_t ack = has(packet, kTcpAck) && !(reset && packet.ack == 0) ? packet.ack : get(receiver.end);
+  const bool says_ack = has(packet, kTcpAck) && !(reset && packet.ack == 0) && !is_stale(receiver);
+  const uint32_t ack = says_ack ? packet.ack : get(receiver.end);
   const uint32_t window = window_of(sender, packet);
   const uint32_t back = get(receiver.max_window);
   const bool in_receive_window = back == 0 || before(get(sender.end) - back - 1, end);

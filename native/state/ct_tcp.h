@@ -67,6 +67,11 @@ inline constexpr uint64_t kIllegalTcpFlags = [] {
 
 // Windows, as Linux keeps them (net/netfilter/nf_conntrack_proto_tcp.c).
 
+// In the scale of a side that a snapshot told of: what it said since is not known, so that its next segment tells anew. Until
+// then who acknowledges it is believed.
+inline constexpr uint32_t kCtStale = 0x100;
+void make_stale(CtSide& side) noexcept;
+
 // At the first segment of a connection; sides are those of its sender and its receiver.
 void begin_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexcept;
 void copy_side(const CtSide& from, CtSide& to) noexcept;
