@@ -104,9 +104,7 @@ void CtRestorer::fill(uint32_t record, const CtSaved& saved, uint64_t word) {
     detail.side[i].end.store(saved.side[i].end, std::memory_order_relaxed);
     detail.side[i].limit.store(saved.side[i].limit, std::memory_order_relaxed);
     detail.side[i].max_window.store(saved.side[i].max_window, std::memory_order_relaxed);
-    // Who checked no windows knows no scale.
-    const uint32_t scale = saved.side[i].max_window != 0 ? saved.side[i].scale : kMaxScale;
-    detail.side[i].scale.store(scale, std::memory_order_relaxed);
+    detail.side[i].scale.store(saved.side[i].scale, std::memory_order_relaxed);
     // It may have gone on since, by more than a window.
     if (saved.proto == 6 && ct_state_of(word) >= CtState::established) make_stale(detail.side[i]);
   }

@@ -32,9 +32,7 @@ bool is_stale(const CtSide& side) noexcept { return (get(side.scale) & kCtStale)
 void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexcept {
   const uint32_t end = end_of(packet);
   // In mid-stream the scale is not known, so the largest is granted: a burst may be under way.
-  const uint32_t known = is_stale(sender) ? get(sender.scale) & ~kCtStale : kMaxScale;
-  const bool unscaled = has(packet, kTcpSyn) || known == kCtNoScale;
-  const uint32_t window = std::max<uint32_t>(1, packet.window) << (unscaled ? 0 : known);
+  const uint32_t window = std::max<uint32_t>(1, packet.window) << (has(packet, kTcpSyn) ? 0 : kMaxScale);
   set(sender.end, end);
   set(sender.max_window, window);
   if (has(packet, kTcpSyn)) {
@@ -48,7 +46,7 @@ void begin_side(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexce
     return;
   }
   set(sender.limit, end + window);
-  set(sender.scale, known);
+  set(sender.scale, kMaxScale);
 }
 
 }  // namespace
@@ -95,9 +93,10 @@ bool pass_window(CtSide& sender, CtSide& receiver, const CtPacket& packet) noexc
   const uint32_t back = get(receiver.max_window);
   const bool in_receive_window = back == 0 || before(get(sender.end) - back - 1, end);
   const uint32_t ack_window = std::max(kMinAckWindow, get(sender.max_window));
-  // Taken up in mid-stream: what the other side said before may be acknowledged only now.
+  // Taken up in mid-stream: what the other side said before may be acknowledged only now, its first segment be said again.
   const bool unheard = back == 0 && get(receiver.limit) != get(receiver.end);
-  if (unheard && before(get(receiver.end), ack) && !before(get(receiver.limit), ack)) set(receiver.end, ack);
+  const bool uncertain = unheard || get(receiver.scale) == kMaxScale;
+  if (uncertain && before(get(receiver.end), ack) && !before(get(receiver.limit), ack)) set(receiver.end, ack);
   if (!before(seq, get(sender.limit) + 1) || !in_receive_window || !before(ack, get(receiver.end) + 1) ||
       !before(get(receiver.end) - ack_window - 1, ack)) {
     return false;
