@@ -6,6 +6,7 @@
 
 #include "scenario_parts.h"
 #include "state/ct_request.h"
+#include "support/tunnels.h"
 
 namespace vswitch::bench {
 
@@ -110,6 +111,27 @@ Work steered() {
   return work;
 }
 
+const Tunnel kTunnel{};
+
+// Into a tunnel.
+Work encapsulated() { return one_rule({encap(kTunnel), output(kSink)}); }
+
+// Out of a tunnel, and on by what was in it.
+Work decapsulated() {
+  Work work;
+  work.transaction.add.push_back(
+      rule(0, 1, 1, {{"eth_type", 0x0800}, {"ip_proto", 17}, {"ipv4_dst", 0xc0a80002}, {"udp_dst", kTunnel.udp_dst}},
+           {decap(kTunnel.kind, {kTunnel.vni}), go_to(1)}));
+  work.transaction.add.push_back(in_table(
+      1, rule(1, 1, 1, {{"eth_type", 0x0800}, {"ipv4_dst", 0x0a000001}, {"tunnel_id", kTunnel.vni}}, macs_and_output())));
+  uint16_t source = 50'000;
+  for (Tuple tuple : tuples(kFlows)) {
+    const Bytes inner = frame({tuple.src, 0x0a000001, tuple.src_port, tuple.dst_port});
+    work.packets.push_back(expected(kTunnel, inner, 0, source++));
+  }
+  return work;
+}
+
 Work grouped() {
   Work work = one_rule({to_group(1)});
   GroupSpec spec;
@@ -165,6 +187,8 @@ const std::map<std::string, std::function<Work()>> kScenarios = {
      [] {
        return one_rule({act(ActionKind::push_vlan, 0x8100), set_field("vlan_vid", 0x1064), output(kSink)});
      }},
+    {"encap", encapsulated},
+    {"decap", decapsulated},
     {"steered", steered},
     {"exact", exact},
     {"routes", routes},

@@ -21,25 +21,31 @@ struct Place {
   uint32_t vni;
 };
 
-// Where the IP packet ends by its own claim; 0 where its checksum is wrong.
-uint32_t ip_end(const uint8_t* packet, const Layers& layers) noexcept {
-  const uint8_t* const ipv4 = packet + layers.ipv4;
-  if (layers.ipv4 == 0) return layers.ipv6 + kIpv6Bytes + load_be16(packet + layers.ipv6 + 4);
-  if (rte_raw_cksum(ipv4, (ipv4[0] & 0x0fu) * 4u) != 0xffff) return 0;
-  return layers.ipv4 + load_be16(ipv4 + 2);
+// Whether the checksum of an IPv4 header is right. Most headers have no options.
+VSWITCH_INLINE bool ipv4_is_right(const uint8_t* ip) noexcept {
+  if (__builtin_expect(ip[0] != 0x45, 0)) return rte_raw_cksum(ip, (ip[0] & 0x0fu) * 4u) == 0xffff;
+  uint64_t sum = 0;
+  for (uint32_t at = 0; at < kIpv4Bytes; at += 4) sum += load<uint32_t>(ip + at);
+  return fold(sum) == 0xffff;
 }
 
-// UDP's checksum, where there is one: over IPv6 it may be left out too (RFC 6935).
+// Where the IP packet ends by its own claim; 0 where its checksum is wrong.
+VSWITCH_INLINE uint32_t ip_end(const uint8_t* packet, const Layers& layers) noexcept {
+  const uint8_t* const ipv4 = packet + layers.ipv4;
+  if (layers.ipv4 == 0) return layers.ipv6 + kIpv6Bytes + load_be16(packet + layers.ipv6 + 4);
+  return ipv4_is_right(ipv4) ? layers.ipv4 + load_be16(ipv4 + 2) : 0;
+}
+
+// UDP's checksum, where there is one.
 bool udp_is_right(const rte_mbuf* mbuf, const uint8_t* packet, const Layers& layers) noexcept {
   const uint8_t* const udp = packet + layers.transport;
-  if (load<uint16_t>(udp + kUdpChecksum) == 0) return true;
   const auto bytes = static_cast<uint16_t>(load_be16(udp + 4));
   const uint64_t sum = sum_of(mbuf, layers.transport, bytes);
   const uint8_t* const addresses = layers.ipv4 != 0 ? packet + layers.ipv4 + 12 : packet + layers.ipv6 + 8;
   return fold(sum + udp_pseudo_header(addresses, layers.ipv4 != 0 ? 4 : 16, bytes)) == 0xffff;
 }
 
-bool read_vxlan(const uint8_t* tunnel, Place& place) noexcept {
+VSWITCH_INLINE bool read_vxlan(const uint8_t* tunnel, Place& place) noexcept {
   place.inner = place.udp + kUdpBytes + kTunnelBytes;
   return (tunnel[0] & kVxlanHasVni) != 0;
 }
@@ -50,7 +56,7 @@ bool read_geneve(const uint8_t* tunnel, Place& place) noexcept {
          load_be16(tunnel + 2) == kTransparentEthernet;
 }
 
-const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind, Place& place) noexcept {
+VSWITCH_INLINE const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind, Place& place) noexcept {
   const auto* const packet = rte_pktmbuf_mtod(mbuf, const uint8_t*);
   const uint32_t end = ip_end(packet, layers);
   place.udp = layers.transport;
@@ -61,18 +67,21 @@ const DropReason* find(const rte_mbuf* mbuf, const Layers& layers, uint32_t kind
   if (tunnel + kTunnelBytes > rte_pktmbuf_data_len(mbuf)) return &kHeaderSplit;
   place.vni = rte_be_to_cpu_32(load<uint32_t>(packet + tunnel + 4)) >> 8;
   if (!(kind == kVxlan ? read_vxlan(packet + tunnel, place) : read_geneve(packet + tunnel, place))) return &kNotATunnel;
-  if (place.inner + kEthernetBytes > place.end || !udp_is_right(mbuf, packet, layers)) return &kNotATunnel;
+  if (place.inner + kEthernetBytes > place.end) return &kNotATunnel;
+  // None, over IPv6 too, is right (RFC 6935).
+  if (load<uint16_t>(packet + place.udp + kUdpChecksum) != 0 && !udp_is_right(mbuf, packet, layers)) return &kNotATunnel;
   return place.inner + kEthernetBytes > rte_pktmbuf_data_len(mbuf) ? &kHeaderSplit : nullptr;
 }
 
 // RFC 6040, section 4.2: the inner packet gets the outer congestion mark; one that cannot carry it may not go on where it was
 // marked.
-const DropReason* take_mark(uint8_t* packet, const Layers& layers, uint8_t outer) noexcept {
+const DropReason* take_mark(uint8_t* packet, const Layers& layers, uint8_t outer, FlowKey& key) noexcept {
   if (layers.ipv4 == 0 && layers.ipv6 == 0) return nullptr;
   const uint8_t own = tos_of(packet, layers) & kEcnMask;
   if (own == 0) return outer == kEcnCe ? &kNotATunnel : nullptr;
   const bool marks = outer == kEcnCe || (outer == kEcnEct1 && own == kEcnEct0);
   if (own == kEcnCe || !marks) return nullptr;
+  key.ip_tos = static_cast<uint8_t>((key.ip_tos & ~kEcnMask) | outer);
   if (layers.ipv4 == 0) {
     uint8_t& second = packet[layers.ipv6 + 1];
     second = static_cast<uint8_t>((second & ~(kEcnMask << 4)) | outer << 4);
@@ -87,7 +96,6 @@ const DropReason* take_mark(uint8_t* packet, const Layers& layers, uint8_t outer
 
 // What lies behind the first `length` bytes off.
 void cut(rte_mbuf* mbuf, uint32_t length) noexcept {
-  if (rte_pktmbuf_pkt_len(mbuf) == length) return;
   mbuf->pkt_len = length;
   rte_mbuf* segment = mbuf;
   uint16_t segments = 1;
@@ -101,9 +109,10 @@ void cut(rte_mbuf* mbuf, uint32_t length) noexcept {
   mbuf->nb_segs = segments;
 }
 
-const DropReason* unwrap(const ActionContext& context, const Op& op, uint32_t index) noexcept {
+// Takes the outer headers off; `mark` is then their congestion mark.
+VSWITCH_INLINE const DropReason* unwrap(const ActionContext& context, const Op& op, uint32_t index, uint8_t& mark) noexcept {
   rte_mbuf* const mbuf = context.burst.packet[index];
-  Layers& layers = context.burst.layers[index];
+  const Layers& layers = context.burst.layers[index];
   FlowKey& key = context.burst.key[index];
   if (layers.transport == 0 || layers.proto != kProtoUdp || (key.layer_flags & kFragment) != 0) return &kNotATunnel;
   Place place;
@@ -113,12 +122,11 @@ const DropReason* unwrap(const ActionContext& context, const Op& op, uint32_t in
   while (i < op.argument && vnis[i] != place.vni) ++i;
   if (i == op.argument) return &kUnknownVni;
 
-  const auto mark = static_cast<uint8_t>(tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), layers) & kEcnMask);
-  cut(mbuf, place.end);
+  mark = static_cast<uint8_t>(tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), layers) & kEcnMask);
+  if (__builtin_expect(rte_pktmbuf_pkt_len(mbuf) != place.end, 0)) cut(mbuf, place.end);
   rte_pktmbuf_adj(mbuf, static_cast<uint16_t>(place.inner));
   key.tunnel_id = rte_cpu_to_be_64(place.vni);
-  if (parse_again(context.plan, context.burst, index) != ParseVerdict::kOk) return &kMalformedHeader;
-  return take_mark(rte_pktmbuf_mtod(mbuf, uint8_t*), layers, mark);
+  return nullptr;
 }
 
 }  // namespace
@@ -142,7 +150,16 @@ void Decap::append(const Action& action, std::vector<Op>& ops) {
 }
 
 VSWITCH_HOT void Decap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
-  for_each_index(context, packets, [&](uint32_t index) { return unwrap(context, op, index); });
+  uint8_t mark[kBurst];
+  for_each_index(context, packets, [&](uint32_t index) { return unwrap(context, op, index, mark[index]); });
+  Burst& burst = context.burst;
+  ParseVerdict verdict[kBurst];
+  parse_again(context.plan, burst, packets, verdict);
+  for_each_index(context, packets, [&](uint32_t index) -> const DropReason* {
+    if (__builtin_expect(verdict[index] != ParseVerdict::kOk, 0)) return &kMalformedHeader;
+    if (mark[index] == 0) return nullptr;
+    return take_mark(rte_pktmbuf_mtod(burst.packet[index], uint8_t*), burst.layers[index], mark[index], burst.key[index]);
+  });
 }
 
 }  // namespace vswitch

@@ -39,6 +39,7 @@ struct Outer {
   uint8_t inherit;
   uint8_t own_vni;
   uint8_t checksum;
+  uint16_t ip_sum;  // of the IPv4 header, without length, DSCP and ECN
 
   [[nodiscard]] VSWITCH_INLINE uint32_t udp() const noexcept { return kIp + ip_bytes; }
   [[nodiscard]] VSWITCH_INLINE uint32_t tunnel() const noexcept { return udp() + kUdpBytes; }
@@ -62,7 +63,6 @@ void write_ipv4(uint8_t* ip, const Operand& operand) {
   ip[9] = kProtoUdp;
   memcpy(ip + 12, operand.src, 4);
   memcpy(ip + 16, operand.dst, 4);
-  store(ip + kIpv4Checksum, static_cast<uint16_t>(~rte_raw_cksum(ip, kIpv4Bytes)));
 }
 
 void write_ipv6(uint8_t* ip, const Operand& operand) {
@@ -82,30 +82,34 @@ void write_tunnel(uint8_t* tunnel, uint16_t kind, const Operand& operand) {
   if (operand.vni != kVniOfPacket) store_vni(tunnel, operand.vni);
 }
 
-void set_ipv4(uint8_t* ip, uint8_t tos, uint32_t bytes) noexcept {
-  const auto first = load<uint16_t>(ip);
-  ip[1] = tos;
-  store_be16(ip + 2, bytes);
-  update_checksum_at(ip + kIpv4Checksum, difference(first, load<uint16_t>(ip)) + difference(uint16_t{0}, load<uint16_t>(ip + 2)));
+VSWITCH_INLINE void set_ipv4(uint8_t* ip, uint16_t base_sum, uint8_t tos, uint32_t bytes) noexcept {
+  const auto length = rte_cpu_to_be_16(static_cast<uint16_t>(bytes));
+  store(ip, 0x45u | static_cast<uint32_t>(tos) << 8 | static_cast<uint32_t>(length) << 16);
+  uint32_t sum = base_sum + (static_cast<uint32_t>(tos) << 8) + length;
+  sum = (sum & 0xffff) + (sum >> 16);
+  store(ip + kIpv4Checksum, static_cast<uint16_t>(~(sum + (sum >> 16))));
 }
 
-void set_ipv6(uint8_t* ip, uint8_t tos, uint32_t payload_bytes) noexcept {
+VSWITCH_INLINE void set_ipv6(uint8_t* ip, uint8_t tos, uint32_t payload_bytes) noexcept {
   store_be16(ip, 0x6000u | static_cast<uint32_t>(tos) << 4);
   store_be16(ip + 4, payload_bytes);
 }
 
 // Over all segments.
-void set_udp_checksum(const rte_mbuf* mbuf, uint8_t* packet, const Outer& outer, uint32_t udp_bytes) noexcept {
-  const bool ipv4 = outer.ip_bytes == kIpv4Bytes;
-  const uint32_t address_bytes = ipv4 ? 4 : 16;
-  const uint64_t sum = sum_of(mbuf, outer.udp(), udp_bytes);
-  const uint8_t* const addresses = packet + outer.udp() - 2 * address_bytes;
+void set_udp_checksum(const rte_mbuf* mbuf, uint8_t* packet, uint32_t udp, uint32_t udp_bytes) noexcept {
+  const uint32_t address_bytes = udp == kIp + kIpv4Bytes ? 4 : 16;
+  const uint64_t sum = sum_of(mbuf, udp, udp_bytes);
+  const uint8_t* const addresses = packet + udp - 2 * address_bytes;
   const auto checksum =
       static_cast<uint16_t>(~fold(sum + udp_pseudo_header(addresses, address_bytes, static_cast<uint16_t>(udp_bytes))));
-  store(packet + outer.udp() + kUdpChecksum, checksum == 0 ? uint16_t{0xffff} : checksum);
+  store(packet + udp + kUdpChecksum, checksum == 0 ? uint16_t{0xffff} : checksum);
 }
 
-const DropReason* wrap(const ActionContext& context, const Outer& outer, bool is_read, uint32_t index) noexcept {
+template <uint32_t kIpBytes>
+VSWITCH_INLINE const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_t index) noexcept {
+  constexpr uint32_t kUdp = kIp + kIpBytes;
+  constexpr uint32_t kTunnel = kUdp + kUdpBytes;
+  constexpr uint32_t kOuter = kTunnel + kTunnelBytes;
   rte_mbuf* const mbuf = context.burst.packet[index];
   const FlowKey& key = context.burst.key[index];
   // The ECN as it is: RFC 6040, normal mode.
@@ -113,22 +117,20 @@ const DropReason* wrap(const ActionContext& context, const Outer& outer, bool is
   const auto tos = static_cast<uint8_t>(outer.inherit != 0 ? inner : outer.dscp | (inner & kEcnMask));
   const uint32_t udp_bytes = kUdpBytes + kTunnelBytes + rte_pktmbuf_pkt_len(mbuf);
   if (udp_bytes + kIpv4Bytes > UINT16_MAX) return &kMtuExceeded;
-  auto* const packet = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(mbuf, static_cast<uint16_t>(outer.length())));
+  auto* const packet = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(mbuf, kOuter));
   if (packet == nullptr) return &kNoHeadroom;
 
-  memcpy(packet, outer.bytes, outer.length());
-  if (outer.ip_bytes == kIpv4Bytes) {
-    set_ipv4(packet + kIp, tos, kIpv4Bytes + udp_bytes);
+  memcpy(packet, outer.bytes, kOuter);
+  if constexpr (kIpBytes == kIpv4Bytes) {
+    set_ipv4(packet + kIp, outer.ip_sum, tos, kIpBytes + udp_bytes);
   } else {
     set_ipv6(packet + kIp, tos, udp_bytes);
   }
-  uint8_t* const udp = packet + outer.udp();
-  store_be16(udp, 49152 + (flow_hash(key) & 0x3fff));
-  store_be16(udp + 4, udp_bytes);
-  if (outer.own_vni != 0) store_vni(packet + outer.tunnel(), static_cast<uint32_t>(rte_be_to_cpu_64(key.tunnel_id)) & kMaxVni);
-  if (outer.checksum != 0) set_udp_checksum(mbuf, packet, outer, udp_bytes);
-  if (!is_read) return nullptr;
-  return parse_again(context.plan, context.burst, index) == ParseVerdict::kOk ? nullptr : &kMalformedHeader;
+  store_be16(packet + kUdp, 49152 + (flow_hash(key) & 0x3fff));
+  store_be16(packet + kUdp + 4, udp_bytes);
+  if (outer.own_vni != 0) store_vni(packet + kTunnel, static_cast<uint32_t>(rte_be_to_cpu_64(key.tunnel_id)) & kMaxVni);
+  if (outer.checksum != 0) set_udp_checksum(mbuf, packet, kUdp, udp_bytes);
+  return nullptr;
 }
 
 }  // namespace
@@ -159,15 +161,24 @@ void Encap::append(const Action& action, std::vector<Op>& ops) {
   store_be16(outer.bytes + 12, operand.family == 4 ? kTypeIpv4 : kTypeIpv6);
   const auto write_ip = operand.family == 4 ? write_ipv4 : write_ipv6;
   write_ip(outer.bytes + kIp, operand);
+  outer.ip_sum = rte_raw_cksum(outer.bytes + kIp, kIpv4Bytes);
   store_be16(outer.bytes + outer.udp() + 2, operand.udp_dst);
   write_tunnel(outer.bytes + outer.tunnel(), action.argument, operand);
   append_op(ops, Op{ActionKind::encap}, outer);
 }
 
 VSWITCH_HOT void Encap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
-  const auto& outer = op.payload<Outer>();
-  const bool is_read = (op.flags & kUnread) == 0 || context.burst.written != 0;
-  for_each_index(context, packets, [&](uint32_t index) { return wrap(context, outer, is_read, index); });
+  const Outer outer = op.payload<Outer>();  // a copy, which no store into a packet can change
+  if (outer.ip_bytes == kIpv4Bytes) {
+    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv4Bytes>(context, outer, index); });
+  } else {
+    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv6Bytes>(context, outer, index); });
+  }
+  if ((op.flags & kUnread) != 0 && context.burst.written == 0) return;
+  ParseVerdict verdict[kBurst];
+  parse_again(context.plan, context.burst, packets, verdict);
+  for_each_index(context, packets,
+                 [&](uint32_t index) { return verdict[index] == ParseVerdict::kOk ? nullptr : &kMalformedHeader; });
 }
 
 }  // namespace vswitch

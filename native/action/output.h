@@ -33,6 +33,21 @@ VSWITCH_INLINE void stage_packet(const ActionContext& context, PortNumber port, 
   context.tx.stage(port, egress.device, packet, context.port_counters[port], context.tenant);
 }
 
+// The same of all packets, which end here.
+VSWITCH_INLINE void stage_packets(const ActionContext& context, PortNumber port, Selection& packets) noexcept {
+  const EgressPort egress = context.egress[port];
+  TxBuffer::Lane* const lane = context.tx.lane(port, egress.device);
+  for (uint32_t i = 0; i < packets.count; ++i) {
+    rte_mbuf* const packet = context.burst.packet[packets.index[i]];
+    if (__builtin_expect(lane != nullptr && is_fit(egress, packet), 1)) {
+      context.tx.push(*lane, packet, context.port_counters[port], context.tenant);
+    } else {
+      stage_packet(context, port, packet);
+    }
+  }
+  packets.count = 0;
+}
+
 // Stages a copy of at most `bytes` bytes.
 VSWITCH_INLINE void stage_copy(const ActionContext& context, PortNumber port, const rte_mbuf* packet, uint32_t bytes) noexcept {
   rte_mbuf* const copy = rte_pktmbuf_copy(packet, packet->pool, 0, bytes);
@@ -64,8 +79,7 @@ struct Output {
     if (__builtin_expect(op.argument == in_port, 0)) return lose(context, packets, last, DropReason::output_is_ingress);
     if (__builtin_expect(!context.egress[port].open, 0)) return lose(context, packets, last, DropReason::output_port_gone);
     if (!last) return copy(context, port, packets);
-    for (uint32_t i = 0; i < packets.count; ++i) stage_packet(context, port, context.burst.packet[packets.index[i]]);
-    packets.count = 0;
+    stage_packets(context, port, packets);
   }
 
  private:
@@ -84,8 +98,7 @@ struct Output {
     }
     if (held == 0) return;
     if (!last) return copy(context, held, packets);
-    for (uint32_t i = 0; i < packets.count; ++i) stage_packet(context, held, context.burst.packet[packets.index[i]]);
-    packets.count = 0;
+    stage_packets(context, held, packets);
   }
 
   VSWITCH_COLD static void lose(const ActionContext& context, Selection& packets, bool last, DropReason reason) noexcept {

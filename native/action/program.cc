@@ -40,6 +40,9 @@ bool rewrites(ActionKind kind) {
   return true;
 }
 
+// Whether the action itself reads the packet anew, all of it.
+constexpr bool rereads(ActionKind kind) { return kind == ActionKind::encap || kind == ActionKind::decap; }
+
 VSWITCH_INLINE void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
   switch (op.kind) {
 #define X(name, type)    \
@@ -99,7 +102,7 @@ Result<ActionProgram> ActionProgram::compile(std::span<const Action> actions, Wr
   for (const Action& action : actions) {
     std::vector<Op> own;
     if (Status fault = compile_action(action, arena, own)) return *fault;
-    program.rewrites_ |= vswitch::rewrites(action.kind);
+    program.is_stale_ = !rereads(action.kind) && (program.is_stale_ || rewrites(action.kind));
     if (action.kind == ActionKind::goto_table) program.next_table_ = static_cast<uint8_t>(action.argument);
     if (own.empty() || (!ops.empty() && SetField::merge(ops[before], own.front()))) continue;
     before = ops.size();
@@ -121,7 +124,7 @@ Result<ActionProgram> ActionProgram::compile(std::span<const Action> actions, Wr
 }
 
 bool operator==(const ActionProgram& a, const ActionProgram& b) noexcept {
-  return !a.more_ && !b.more_ && a.count_ == b.count_ && a.next_table_ == b.next_table_ && a.rewrites_ == b.rewrites_ &&
+  return !a.more_ && !b.more_ && a.count_ == b.count_ && a.next_table_ == b.next_table_ && a.is_stale_ == b.is_stale_ &&
          memcmp(a.inline_, b.inline_, sizeof a.inline_) == 0;
 }
 

@@ -42,8 +42,8 @@ class alignas(64) ActionProgram {
   }
 
   [[nodiscard]] uint8_t next_table() const noexcept { return next_table_; }
-  // Whether packets have other headers afterwards.
-  [[nodiscard]] bool rewrites() const noexcept { return rewrites_; }
+  // Whether packets have other headers afterwards than those that were read.
+  [[nodiscard]] bool is_stale() const noexcept { return is_stale_; }
 
  private:
   static constexpr uint32_t kInline = 3;
@@ -54,7 +54,7 @@ class alignas(64) ActionProgram {
 
   uint16_t count_ = 0;  // places of 16 bytes; kStep: a Forward is there
   uint8_t next_table_ = kNoTable;
-  bool rewrites_ = false;
+  bool is_stale_ = false;
   alignas(8) std::byte inline_[kInline * sizeof(Op)] = {};
   std::unique_ptr<Op[]> more_;  // all ops, where they are more than kInline
 };

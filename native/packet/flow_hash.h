@@ -4,6 +4,7 @@
 #pragma once
 
 #include <immintrin.h>
+#include <rte_byteorder.h>
 
 #include <cstring>
 #include <initializer_list>
@@ -49,7 +50,10 @@ VSWITCH_INLINE uint32_t flow_hash(const FlowKey& key) noexcept {
   const uint64_t ports = no_ports ? 0 : uint64_t{key.tp_src} << 16 | key.tp_dst;
   uint64_t hash = _mm_crc32_u64(0, uint64_t{key.nw_src} << 32 | key.nw_dst);
   hash = _mm_crc32_u64(hash, ports << 32 | uint64_t{key.eth_type} << 16 | key.ip_proto);
-  for (const uint8_t* at : {key.ipv6_src, key.ipv6_src + 8, key.ipv6_dst, key.ipv6_dst + 8}) hash = _mm_crc32_u64(hash, word(at));
+  if (key.eth_type == RTE_BE16(kTypeIpv6)) {
+    for (const uint8_t* at : {key.ipv6_src, key.ipv6_src + 8, key.ipv6_dst, key.ipv6_dst + 8})
+      hash = _mm_crc32_u64(hash, word(at));
+  }
   return finish(static_cast<uint32_t>(hash));
 }
 

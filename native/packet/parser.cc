@@ -244,16 +244,9 @@ VSWITCH_INLINE uint32_t parse_each(const ParsePlan& plan, Burst& burst, ParseVer
   return bad;
 }
 
-}  // namespace
-
-VSWITCH_HOT uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept {
-  if (!plan.reads(kIpv4)) return parse_each(plan, burst, verdict, [](auto&&...) { return false; });
-  const uint16_t in_port = rte_cpu_to_be_16(burst.in_port);
-  if (plan.reads(kTransport)) return parse_each(plan, burst, verdict, PlainIpv4<true>(plan, in_port));
-  return parse_each(plan, burst, verdict, PlainIpv4<false>(plan, in_port));
-}
-
-ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) noexcept {
+// What belongs to the packet in the pipeline stays as it is.
+template <class Plain>
+VSWITCH_INLINE ParseVerdict parse_anew(const ParsePlan& plan, Burst& burst, uint32_t index, const Plain& plain) noexcept {
   FlowKey& key = burst.key[index];
   const uint64_t metadata = key.metadata;
   const uint64_t tunnel_id = key.tunnel_id;
@@ -261,15 +254,47 @@ ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) no
   const uint16_t ct_zone = key.ct_zone;
   const uint8_t ct_state = key.ct_state;
   Layers& layers = burst.layers[index];
-  // What was pushed on top of tags that were read does not hide what lies behind these.
-  const uint32_t max_tags = layers.tags > kMaxVlanTags ? layers.tags : kMaxVlanTags;
-  const ParseVerdict verdict = parse_fresh(plan, key.in_port, burst.packet[index], max_tags, key, layers);
+  ParseVerdict verdict = ParseVerdict::kOk;
+  if (!plain(burst.packet[index], key, layers)) {
+    // What was pushed on top of tags that were read does not hide what lies behind these.
+    const uint32_t max_tags = layers.tags > kMaxVlanTags ? layers.tags : kMaxVlanTags;
+    verdict = parse_fresh(plan, key.in_port, burst.packet[index], max_tags, key, layers);
+  }
   key.metadata = metadata;
   key.tunnel_id = tunnel_id;
   key.ct_mark = ct_mark;
   key.ct_zone = ct_zone;
   key.ct_state = ct_state;
   return verdict;
+}
+
+// Calls `use` with what reads most packets of the burst at once.
+template <class Use>
+VSWITCH_INLINE auto with_plain(const ParsePlan& plan, const Burst& burst, Use use) noexcept {
+  const uint16_t in_port = rte_cpu_to_be_16(burst.in_port);
+  if (!plan.reads(kIpv4)) return use([](auto&&...) { return false; });
+  if (plan.reads(kTransport)) return use(PlainIpv4<true>(plan, in_port));
+  return use(PlainIpv4<false>(plan, in_port));
+}
+
+}  // namespace
+
+VSWITCH_HOT uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[kBurst]) noexcept {
+  return with_plain(plan, burst, [&](const auto& plain) { return parse_each(plan, burst, verdict, plain); });
+}
+
+ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) noexcept {
+  return parse_anew(plan, burst, index, [](auto&&...) { return false; });
+}
+
+VSWITCH_HOT void parse_again(const ParsePlan& plan, Burst& burst, const Selection& packets,
+                             ParseVerdict verdict[kBurst]) noexcept {
+  with_plain(plan, burst, [&](const auto& plain) {
+    for (uint32_t i = 0; i < packets.count; ++i) {
+      const uint32_t index = packets.index[i];
+      verdict[index] = parse_anew(plan, burst, index, plain);
+    }
+  });
 }
 
 }  // namespace vswitch

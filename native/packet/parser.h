@@ -22,4 +22,7 @@ uint32_t parse_burst(const ParsePlan& plan, Burst& burst, ParseVerdict verdict[k
 // tunnel_id, ct fields, bytes) stays as it is.
 ParseVerdict parse_again(const ParsePlan& plan, Burst& burst, uint32_t index) noexcept;
 
+// The same of several packets; verdict[i] is of packet i of the burst.
+void parse_again(const ParsePlan& plan, Burst& burst, const Selection& packets, ParseVerdict verdict[kBurst]) noexcept;
+
 }  // namespace vswitch

@@ -144,17 +144,16 @@ class Passage {
     Selection& pending = context_.scratch->pending[table];
     if ((pending_ >> table & 1) == 0) pending.count = 0;
     pending_ |= uint64_t{1} << table;
+    ParseVerdict verdict[kBurst];
+    if (program.is_stale()) parse_again(action_.plan, burst_, row, verdict);
     for (uint32_t i = 0; i < row.count; ++i) {
-      if (program.rewrites() && !parse_anew(row.index[i])) continue;
-      pending.add(row.index[i]);
+      const uint8_t packet = row.index[i];
+      if (__builtin_expect(program.is_stale() && verdict[packet] != ParseVerdict::kOk, 0)) {
+        end(packet, verdict[packet] == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header);
+      } else {
+        pending.add(packet);
+      }
     }
-  }
-
-  bool parse_anew(uint32_t packet) noexcept {
-    const ParseVerdict verdict = parse_again(action_.plan, burst_, packet);
-    if (__builtin_expect(verdict == ParseVerdict::kOk, 1)) return true;
-    end(packet, verdict == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header);
-    return false;
   }
 
   // The end of the pipeline: the action set, where a packet has one.

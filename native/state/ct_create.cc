@@ -32,6 +32,11 @@ bool is_mapped(const CtNat& nat, const CtTuple& tuple) noexcept {
   return nat.persistent && nat.kind == CtNatKind::src && nat.prefix_bits == 0 && has_ct_ports(tuple.proto);
 }
 
+// Twice, so that ports in a row are not spread in even steps, which may miss one of a few servers.
+uint64_t spread(uint64_t address, uint64_t ports, const CtSecrets& secrets) noexcept {
+  return fold(fold(address ^ secrets.word[4], ports ^ secrets.word[5]) ^ secrets.word[2], secrets.word[3] | 1);
+}
+
 // What a request's translation hangs on; with random on nothing that a sender knows.
 CtNatSeed seed_of(const CtNat& nat, const CtTuple& tuple, const CtSecrets& secrets, uint32_t random) noexcept {
   const bool is_source = nat.kind == CtNatKind::src;
@@ -41,9 +46,9 @@ CtNatSeed seed_of(const CtNat& nat, const CtTuple& tuple, const CtSecrets& secre
   const bool by_destination = is_source && !nat.persistent;
   if (by_destination) memcpy(inside.dst, tuple.dst, sizeof inside.dst);
   const uint64_t ports = uint64_t{tuple.src_port} << 16 | (nat.persistent ? 0 : tuple.dst_port) | uint64_t{random} << 32;
-  const uint64_t port = fold(ct_address_hash(inside, secrets) ^ secrets.word[4], ports ^ secrets.word[5]);
+  const uint64_t port = spread(ct_address_hash(inside, secrets), ports, secrets);
   if (is_source || nat.persistent) return {address, port};
-  return {fold(address ^ secrets.word[4], ports ^ secrets.word[5]), port};
+  return {spread(address, ports, secrets), port};
 }
 
 }  // namespace

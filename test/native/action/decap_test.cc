@@ -105,6 +105,7 @@ TEST_CASE("decap: a congestion mark goes on to a packet that can have it (RFC 60
     after[ip + 1] = static_cast<uint8_t>((after[ip + 1] & ~(3 << shift)) | ecn << shift);
     mend_ipv4(after);
     CHECK(to_hex(outcome.packet) == to_hex(after));
+    CHECK((outcome.key.ip_tos & 3) == ecn);
   }
 }
 

@@ -37,7 +37,7 @@ function flowHash(fields: ReadonlyMap<FieldName, bigint>): number {
   const port = (end: 'src' | 'dst'): Uint8Array =>
     fragment ? new Uint8Array(2) : bytes(2, `tcp_${end}`, `udp_${end}`, `sctp_${end}`);
   const ipv4 = [bytes(4, 'ipv4_dst'), bytes(4, 'ipv4_src')];
-  const ipv6 = [bytes(16, 'ipv6_src'), bytes(16, 'ipv6_dst')];
+  const ipv6 = fields.get('eth_type') === 0x86ddn ? [bytes(16, 'ipv6_src'), bytes(16, 'ipv6_dst')] : [];
   return finish(crc32c(concat(...ipv4, new Uint8Array([proto, 0]), type, port('dst'), port('src'), ...ipv6), 0));
 }
 
