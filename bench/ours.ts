@@ -101,7 +101,7 @@ export async function startOurs(
   const configOf = (socketPath: string) => config(oursConfig(workload, wiring, socketPath));
   const { service, send, socketPath } = await serve(tree, workload.directory, configOf, scope, env);
   const change = (operations: readonly FlowOperation[]) => send('PATCH', '/v1/flows', { operations });
-  const proving = wiring.kind === 'prove';
+  const proving = wiring.kind === 'prove' && workload.rules.flows.length > 0;
   // Its source is there before its rules are: what is proven must not begin with some of them.
   if (proving) await change([{ op: 'add', flow: { ...gate, actions: [{ type: 'drop' }] } }]);
   const steps = workload.rules.flows.map((flow): FlowOperation => ({ op: 'add', flow }));

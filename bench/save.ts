@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { drawCurves, isCurve } from './curves.js';
 import { barsOf, drawPng, drawSvg } from './figure.js';
 import { drawLatency, isLatency } from './latency/figure.js';
+import { drawNeighbours, isNeighbours } from './neighbour/figure.js';
 import type { Result } from './result.js';
 
 const resultsDir = fileURLToPath(new URL('results/', import.meta.url));
@@ -21,6 +22,7 @@ export async function saveResult(result: Result, title: string): Promise<string>
 
 function drawing(result: Result, title: string): string | undefined {
   if (isCurve(result)) return drawCurves(result, title);
+  if (isNeighbours(result)) return drawNeighbours(result, title);
   if (isLatency(result)) return drawLatency(result, title);
   return barsOf(result).length > 0 ? drawSvg(result, title) : undefined;
 }

@@ -55,7 +55,7 @@ export const loopback = (socket: string): Ends => ({
   ethDst: '02:00:00:00:00:01',
 });
 
-const memif = (number: number, role: 'client' | 'server', socket: string): string =>
+export const memif = (number: number, role: 'client' | 'server', socket: string): string =>
   `net_memif${number},role=${role},socket=${socket},socket-abstract=no`;
 
 export async function buildGenerator(): Promise<void> {

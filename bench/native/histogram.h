@@ -14,6 +14,10 @@ class Histogram {
     ++counts_[shift * (kLinear / 2) + (value >> shift)];
   }
 
+  void add(const Histogram& other) noexcept {
+    for (uint32_t i = 0; i < kBuckets; ++i) counts_[i] += other.counts_[i];
+  }
+
   // Calls `visit(value, count)` for each bucket that has a count, with the smallest value of the bucket.
   template <typename Visit>
   void for_each(Visit visit) const {

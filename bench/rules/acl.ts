@@ -43,7 +43,7 @@ export const prefixPairs: readonly Shape[] = Array.from({ length: 256 }, (_, i) 
 }));
 
 /** As a cloud's tenants have them: sites of 10.0.0.0/8, each with a few networks. What rules have in common is then of any length. */
-function siteAddress(random: Random): number {
+export function siteAddress(random: Random): number {
   const site = random.below(16);
   return (10 << 24) + (site << 20) + (random.below(4) << 16) + (random.below(16) << 8) + random.below(256);
 }
