@@ -120,11 +120,16 @@ export function trafficOf(
   costs: ReadonlyMap<TenantName, number>,
 ): ReadonlyMap<string, readonly Buffer[]> {
   if (way === 'own') return new Map(tenants.map((tenant) => [gwOf(tenant), framesFor(tenant, flows)]));
-  const least = Math.min(...tenants.map((tenant) => costs.get(tenant) ?? 1));
-  const countOf = (tenant: TenantName): number => Math.round((flows * least) / (costs.get(tenant) ?? 1));
+  // As many in the ring, whoever's they are: what a ring costs in the caches is nobody's work.
+  const weightOf = (tenant: TenantName): number => 1 / (costs.get(tenant) ?? 1);
+  const weights = tenants.reduce((sum, tenant) => sum + weightOf(tenant), 0);
+  const countOf = (tenant: TenantName): number => Math.round((tenantNames.length * flows * weightOf(tenant)) / weights);
   const random = new Random(9);
   const mixed = tenants
-    .flatMap((tenant) => framesFor(tenant, countOf(tenant)))
+    .flatMap((tenant) => {
+      const frames = framesFor(tenant, flows);
+      return Array.from({ length: countOf(tenant) }, (_, i) => frames[i % flows] ?? Buffer.alloc(0));
+    })
     .map((frame) => ({ frame, at: random.below(2 ** 30) }));
   return new Map([[uplink, mixed.toSorted((a, b) => a.at - b.at).map(({ frame }) => frame)]]);
 }
