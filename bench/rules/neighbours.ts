@@ -43,12 +43,17 @@ function rulesOf(way: Way): Readonly<Record<Neighbour, readonly FlowText[]>> {
 
 export const neighbourRules = (way: Way): RuleSet => ({ flows: Object.values(rulesOf(way)).flat() });
 
-/** Packets come as fast as they are taken; by the uplink one of each neighbour's in turn. */
+/**
+ * Packets come as fast as they are taken; by the uplink one of each neighbour's in turn. The uplink's ring is as long for the victim alone: what a
+ * ring costs in the caches is not the flood's doing.
+ */
 export function neighbourWork(way: Way, flows: number, sending: readonly Neighbour[]): Work {
   const victim = flowFrames(victimFlows);
   const frames = { victim, flooder: sending.includes('flooder') ? floodFrames(flows) : [] };
-  const turns = frames.flooder.flatMap((frame, i) => [victim[i % victim.length] ?? frame, frame]);
-  const mixed = sending.includes('flooder') ? turns : victim;
+  const mixed = Array.from({ length: 2 * flows }, (_, i): Buffer => {
+    const from = i % 2 === 1 && sending.includes('flooder') ? frames.flooder : victim;
+    return from[(i >> 1) % from.length] ?? Buffer.alloc(0);
+  });
   const silent = way === 'own' ? neighbours.filter((name) => !sending.includes(name)) : [];
   return {
     rules: neighbourRules(way),

@@ -3,9 +3,13 @@
 #include <doctest/doctest.h>
 #include <rte_pause.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstddef>
 #include <ctime>
 #include <memory>
+#include <thread>
 
 #include "meter/snapshot.h"
 
@@ -58,6 +62,44 @@ TEST_CASE("who waits is not charged for it, though it waits for less than the lo
   CHECK(worker.stolen.read() > waited * 9 / 10);
   CHECK(work.read() > 19 * millisecond);
   CHECK(work.read() < 24 * millisecond);
+}
+
+TEST_CASE("a snapshot's charges are of the time of its clock, though its reader loses the core") {
+  const auto counters = std::make_unique<Counters>(Capacity{1, 0, 0});
+  std::atomic<bool> stop{false};
+  // The worker, and a reader that shares its core.
+  const auto pin = [] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+  };
+  std::thread worker([&] {
+    pin();
+    Cycles last = now();
+    while (!stop.load(std::memory_order_relaxed)) {
+      const Cycles at = now();
+      counters->tenants[kMaxTenant].cycles[0].add(at - last);
+      counters->worker.now_tsc.add(at - last);
+      last = at;
+    }
+  });
+  constexpr size_t kWorkerWords = sizeof(WorkerCounters) / sizeof(Counter);
+  constexpr size_t kTenantWords = sizeof(TenantCounters) / sizeof(Counter);
+  constexpr size_t kCharged = kWorkerWords + kMaxTenant * kTenantWords + offsetof(TenantCounters, cycles) / sizeof(Counter);
+  Cycles most = 0;
+  std::thread reader([&] {
+    pin();
+    const auto out = std::make_unique<std::array<uint64_t, kSnapshotWords>>();
+    for (int i = 0; i < 20'000; ++i) {
+      snapshot(*counters, *out);
+      most = std::max(most, (*out)[kCharged] - (*out)[1]);
+    }
+    stop.store(true);
+  });
+  reader.join();
+  worker.join();
+  CHECK(most < cycles_per_second() / 1000);
 }
 
 TEST_CASE("a snapshot has every counter in its place") {
