@@ -84,7 +84,7 @@ test('an overlap is refused where it is asked for', async (t) => {
 
 test('tables and the parser', async (t) => {
   const { native, run } = await running(t);
-  native.tableHits.set('2/0', [10n, 7n, 400n]);
+  native.tableHits.set('2/0', [10n, 7n, 5n, 200n]);
   t.regex(await run('tables'), /\nblue +0 +\d+ +\d+ +10 +7 +40(\n|$)/);
   t.notRegex(await run('tables', 'list', '-t', 'red'), /blue/);
   await run('flows', 'add', 'in_port=up,ip,actions=drop');

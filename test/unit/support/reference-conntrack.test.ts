@@ -109,7 +109,8 @@ test('echo replies are of their request, errors of what they quote', (t) => {
     quoted: ipPacket({ family: 4, proto: 17, ends }),
   });
   t.is(stateOf(connections, about(there)), 'rel rpl trk');
-  t.is(stateOf(connections, about(back)), 'rel trk');
+  t.is(stateOf(connections, { ...about(back), ends: { ...there, srcPort: 0, dstPort: 0 } }), 'rel trk');
+  t.is(stateOf(connections, about(back)), 'inv trk', 'it goes to who did not send what it quotes');
   t.is(stateOf(connections, about({ ...there, srcPort: 9 })), 'inv trk');
 });
 
@@ -131,7 +132,7 @@ test('a translation is within its range, nobody else’s, and keeps the port whe
   t.is(stateOf(connections, { proto: 17, ends: other }, { ...commit, ...outside }), 'new trk snat');
   t.deepEqual(legal, ['192.0.2.1:1000', '192.0.2.1:1001']);
   const answer = { ...back, dst: address('192.0.2.1') };
-  t.is(stateOf(connections, { proto: 17, ends: answer }, { ...look, nat: 'known' }), 'est rpl trk snat');
+  t.is(stateOf(connections, { proto: 17, ends: answer }, { ...look, nat: 'known' }), 'est rpl trk dnat');
   t.is(stateOf(connections, { proto: 17, ends: answer }, look), 'est rpl trk');
 });
 
