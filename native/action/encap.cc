@@ -43,7 +43,6 @@ struct Outer {
 
   [[nodiscard]] VSWITCH_INLINE uint32_t udp() const noexcept { return kIp + ip_bytes; }
   [[nodiscard]] VSWITCH_INLINE uint32_t tunnel() const noexcept { return udp() + kUdpBytes; }
-  [[nodiscard]] VSWITCH_INLINE uint32_t length() const noexcept { return tunnel() + kTunnelBytes; }
 };
 
 Operand operand_of(const Action& action) {
@@ -161,7 +160,7 @@ void Encap::append(const Action& action, std::vector<Op>& ops) {
   store_be16(outer.bytes + 12, operand.family == 4 ? kTypeIpv4 : kTypeIpv6);
   const auto write_ip = operand.family == 4 ? write_ipv4 : write_ipv6;
   write_ip(outer.bytes + kIp, operand);
-  outer.ip_sum = rte_raw_cksum(outer.bytes + kIp, kIpv4Bytes);
+  if (operand.family == 4) outer.ip_sum = rte_raw_cksum(outer.bytes + kIp, kIpv4Bytes);
   store_be16(outer.bytes + outer.udp() + 2, operand.udp_dst);
   write_tunnel(outer.bytes + outer.tunnel(), action.argument, operand);
   append_op(ops, Op{ActionKind::encap}, outer);

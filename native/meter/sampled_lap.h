@@ -1,5 +1,5 @@
-// A lap of a kind that comes with every round and takes a few cycles, fewer than a stamp: one in so many is stamped, the others
-// are taken to be as long as those were.
+// A lap of a kind that comes with every round and takes much the same each time: one in so many is stamped, the others are taken
+// to be as long as those were.
 #pragma once
 
 #include <algorithm>

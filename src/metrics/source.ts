@@ -40,6 +40,7 @@ export interface TableMetrics {
   readonly rules: number;
   readonly lookups: bigint;
   readonly matches: bigint;
+  readonly timed: bigint;
   readonly cycles: bigint;
 }
 

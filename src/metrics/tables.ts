@@ -4,7 +4,8 @@ import type { MetricsSource } from './source.js';
 const counts = [
   ['lookups', 'Packets that were looked up in the table'],
   ['matches', 'Packets of which the table had a rule'],
-  ['cycles', 'TSC cycles of matching in the table'],
+  ['timed', 'Packets of which the matching in the table was timed'],
+  ['cycles', 'TSC cycles of matching those in the table'],
 ] as const;
 
 /** What each tenant's tables hold, and were asked. */

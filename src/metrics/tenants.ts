@@ -31,7 +31,7 @@ export function tenantMetrics(registry: Registry, source: MetricsSource): void {
       if (counters) visit(name, counters);
     }
   };
-  for (const [name, help, key] of traffic) {
+  const total = (name: string, help: string, collect: (add: (tenant: string, value: number) => void) => void): void => {
     new Counter({
       name: `vswitch_tenant_${name}_total`,
       help,
@@ -39,22 +39,16 @@ export function tenantMetrics(registry: Registry, source: MetricsSource): void {
       registers: [registry],
       collect() {
         this.reset();
-        each((tenant, counters) => this.inc({ tenant }, Number(counters[key])));
+        collect((tenant, value) => this.inc({ tenant }, value));
       },
     });
-  }
-  for (const [name, help, key, unit] of upkeep) {
-    new Counter({
-      name: `vswitch_tenant_${name}_total`,
-      help,
-      labelNames: ['tenant'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const { slot, name: tenant } of source.tenants()) this.inc({ tenant }, Number(source.upkeepOf(slot)[key]) / unit);
-      },
+  };
+  for (const [name, help, key] of traffic)
+    total(name, help, (add) => each((tenant, counters) => add(tenant, Number(counters[key]))));
+  for (const [name, help, key, unit] of upkeep)
+    total(name, help, (add) => {
+      for (const { slot, name: tenant } of source.tenants()) add(tenant, Number(source.upkeepOf(slot)[key]) / unit);
     });
-  }
   new Counter({
     name: 'vswitch_tenant_cycles_total',
     help: 'TSC cycles that the packets of this tenant took, by stage',

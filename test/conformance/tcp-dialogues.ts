@@ -1,3 +1,4 @@
+import { ack, close, closeByServer, fin, open, psh, rst, simultaneous, syn, talk, type Step } from '../support/tcp-steps.js';
 import type { Random } from './random.js';
 
 /** What one end says to the other. Of TCP alone: flags, seq, ack, window, options. */
@@ -11,37 +12,10 @@ export interface Message {
   readonly options?: Uint8Array;
 }
 
-const [fin, syn, rst, psh, ack] = [1, 2, 4, 8, 16];
-
-type Step = readonly [back: boolean, flags: number];
-const open: readonly Step[] = [
-  [false, syn],
-  [true, syn | ack],
-  [false, ack],
-];
-const simultaneous: readonly Step[] = [
-  [false, syn],
-  [true, syn],
-  [false, syn | ack],
-  [true, syn | ack],
-];
 const refused: readonly Step[] = [
   [false, syn],
   [true, rst | ack],
 ];
-const talk: readonly Step[] = [
-  [false, psh | ack],
-  [true, ack],
-  [true, psh | ack],
-  [false, ack],
-];
-const close: readonly Step[] = [
-  [false, fin | ack],
-  [true, ack],
-  [true, fin | ack],
-  [false, ack],
-];
-const closeByServer: readonly Step[] = close.map(([back, flags]) => [!back, flags]);
 const closeByBoth: readonly Step[] = [
   [false, fin | ack],
   [true, fin | ack],

@@ -7,17 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
 import type { VswitchConfig } from '../../src/config/schema.js';
-import { parseOfctl } from '../../src/flow/syntax/ofctl.js';
 import { outcomeOf, start } from '../../src/lab/command.js';
 import { inside, type LabHost } from '../../src/lab/plan.js';
 import { program, startSwitch } from '../../src/lab/switch-process.js';
 import { addFarHost } from './support/far.js';
 import { labFor, labName, ready } from './support/lab.js';
+import { flowsOf, tracking } from './support/stateful.js';
 import { sayUdp, startUdpEcho } from './support/udp.js';
 
 // Connections go on in another process, under bulk traffic by NAT: what is sent after the snapshot is more than a window.
 const far = '203.0.113.2';
-const flows = `
+const flows = flowsOf(`
 table=0,priority=100,ip,actions=ct(zone=9,nat,table=1)
 table=1,priority=400,ct_state=+inv+trk,actions=drop
 table=1,priority=300,ct_state=+est+trk,actions=goto_table:2
@@ -25,20 +25,10 @@ table=1,priority=300,ct_state=+rel+trk,actions=goto_table:2
 table=1,priority=200,in_port=red-gw1,ct_state=+new+trk,tcp,actions=ct(commit,zone=9,nat(src=198.51.100.1),table=2)
 table=1,priority=0,actions=drop
 table=2,priority=200,ip,nw_dst=10.1.0.11,actions=dec_ttl,mod_dl_dst:02:00:00:01:01:01,output:red-gw1
-table=2,priority=100,ip,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`
-  .trim()
-  .split('\n')
-  .map((line) => parseOfctl(line)) as NonNullable<VswitchConfig['flows']>;
+table=2,priority=100,ip,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`) as NonNullable<VswitchConfig['flows']>;
 
-const stateful = (config: VswitchConfig): VswitchConfig => {
-  const red = config.tenants!['red']!;
-  const networks = [...red.networks!, { prefix: '198.51.100.0/29', gateway: '198.51.100.6' }];
-  return {
-    ...config,
-    conntrack: { entries: 4096, tcp: { loose: false, checkWindow: true } },
-    tenants: { ...config.tenants, red: { ...red, networks, flows } },
-  };
-};
+const stateful = (config: VswitchConfig): VswitchConfig =>
+  tracking(config, { prefix: '198.51.100.0/29', gateway: '198.51.100.6' }, { flows });
 
 interface Report {
   readonly error?: string;

@@ -1,24 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import type { FlowListView } from '../../src/api/schemas/flows.js';
 import type { VswitchConfig } from '../../src/config/schema.js';
-import { parseOfctl } from '../../src/flow/syntax/ofctl.js';
-import { must, outcomeOf } from '../../src/lab/command.js';
+import { must } from '../../src/lab/command.js';
 import { inside, type LabHost } from '../../src/lab/plan.js';
 import { startWebServers } from '../../src/lab/traffic.js';
 import { parseIp, type IpAddress } from '../../src/model/address.js';
 import { addFarHost, narrowMtu } from './support/far.js';
 import { sendTooBig, tooBigsSeen } from './support/icmp6.js';
 import { iperf } from './support/iperf.js';
-import { labFor, labName, type TestLab } from './support/lab.js';
+import { labFor, labName } from './support/lab.js';
+import { addFlows, denied, droppedBy, flowsOf, http, invalid, pings, tracking, type Site } from './support/stateful.js';
 
 // Default deny both ways, in IPv6 and without NAT: what was asked for is answered, errors about it come through, and forged ones do not.
 const [vmAddress, neighbourAddress, gateway] = ['fd00:1::11', 'fd00:1::12', 'fd00:1::1'];
 const [switchAddress, routerAddress] = ['fd00:ff::1', 'fd00:ff::2'];
 const [farGateway, far] = ['fd00:fa::1', 'fd00:fa::2'];
-const [denied, invalid] = [0xd, 0xe];
 
-const flows = `
+const flows = flowsOf(`
 table=0,priority=100,ipv6,actions=ct(zone=6,table=1)
 table=1,priority=400,cookie=${invalid},ct_state=+inv+trk,actions=drop
 table=1,priority=300,ct_state=+est+trk,actions=goto_table:2
@@ -30,33 +28,16 @@ table=1,priority=100,ct_state=+new+trk,tcp6,ipv6_dst=${vmAddress},tp_dst=8080,ac
 table=1,priority=0,cookie=${denied},actions=drop
 table=2,priority=200,ipv6,ipv6_dst=${vmAddress},actions=dec_ttl,mod_dl_dst:02:00:00:01:01:01,output:red-gw1
 table=2,priority=200,ipv6,ipv6_dst=${neighbourAddress},actions=dec_ttl,mod_dl_dst:02:00:00:01:01:02,output:red-gw2
-table=2,priority=100,ipv6,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`
-  .trim()
-  .split('\n')
-  .map((line) => parseOfctl(line));
+table=2,priority=100,ipv6,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`);
 
 const withIpv6 = (config: VswitchConfig): VswitchConfig => {
-  const red = config.tenants!['red']!;
-  const { vm1, vm2 } = red.vms!;
-  const networks = [...red.networks!, { prefix: 'fd00:1::/64', gateway }];
+  const { vm1, vm2 } = config.tenants!['red']!.vms!;
   const vms = {
     vm1: { ...vm1!, addresses: [...vm1!.addresses, vmAddress] },
     vm2: { ...vm2!, addresses: [...vm2!.addresses, neighbourAddress] },
   };
-  return {
-    ...config,
-    conntrack: { entries: 4096, tcp: { loose: false, checkWindow: true } },
-    tenants: { ...config.tenants, red: { ...red, networks, vms } },
-  };
+  return tracking(config, { prefix: 'fd00:1::/64', gateway }, { vms });
 };
-
-interface Site {
-  readonly lab: TestLab;
-  readonly vm: LabHost;
-  readonly neighbour: LabHost;
-  readonly router: LabHost;
-  readonly farHost: LabHost;
-}
 
 const ip6 = (at: LabHost, ...argv: string[]): Promise<string> => must(inside(at.namespace, 'ip', '-6', ...argv));
 const hostAt = (host: LabHost, address: string): LabHost => ({ ...host, addresses: [parseIp(address) as IpAddress] });
@@ -82,23 +63,12 @@ async function addressOutside({ vm, neighbour, router, farHost }: Site): Promise
     await ip6(host, 'neigh', 'add', gateway, 'lladdr', mac, 'dev', 'eth0', 'nud', 'permanent');
 }
 
-const http = (from: LabHost, url: string, ...options: string[]) =>
-  outcomeOf(inside(from.namespace, 'curl', '--silent', '--show-error', '--globoff', '--max-time', '2', ...options, url));
-const pings = (from: LabHost, address: string, ...options: string[]) =>
-  outcomeOf(inside(from.namespace, 'ping', '-6', '-n', '-W', '1', ...options, address));
-
-/** Packets that a flow of table 1 has dropped. */
-async function droppedBy({ client }: TestLab, cookie: number): Promise<number> {
-  const { flows } = (await client.get('/v1/tenants/red/flows')) as FlowListView;
-  return Number(flows.find(({ flow }) => Number(flow.cookie) === cookie)?.packets);
-}
-
 async function passes(t: ExecutionContext, { vm, farHost }: Site): Promise<void> {
   for (const [from, url] of [
     [vm, `http://[${far}]:8080/`],
     [farHost, `http://[${vmAddress}]:8080/`],
   ] as const) {
-    const page = await http(from, url);
+    const page = await http(from, url, 2);
     t.is(page.code, 0, page.text);
   }
   const pinged = await pings(vm, far, '-c', '3', '-i', '0.2');
@@ -122,10 +92,10 @@ async function errors(t: ExecutionContext, { vm, farHost }: Site): Promise<void>
 async function refusals(t: ExecutionContext, { lab, vm, neighbour, router, farHost }: Site): Promise<void> {
   const before = await droppedBy(lab, denied);
   const attempts = [
-    http(farHost, `http://[${vmAddress}]:81/`),
-    http(router, `http://[${neighbourAddress}]:8080/`),
-    http(vm, `http://[${far}]:8081/`),
-    http(neighbour, `http://[${far}]:8080/`),
+    http(farHost, `http://[${vmAddress}]:81/`, 2),
+    http(router, `http://[${neighbourAddress}]:8080/`, 2),
+    http(vm, `http://[${far}]:8081/`, 2),
+    http(neighbour, `http://[${far}]:8080/`, 2),
     pings(farHost, vmAddress, '-c', '1'),
     pings(neighbour, far, '-c', '1'),
   ];
@@ -137,7 +107,7 @@ async function refusals(t: ExecutionContext, { lab, vm, neighbour, router, farHo
 /** Errors that nobody has reason to say: they are invalid, and come to nobody. One about a connection that there is does come. */
 async function forgeries(t: ExecutionContext, { lab, vm, neighbour, router }: Site): Promise<void> {
   const port = 45_000;
-  const page = await http(vm, `http://[${far}]:8080/`, '--local-port', String(port));
+  const page = await http(vm, `http://[${far}]:8080/`, 2, '--local-port', String(port));
   t.is(page.code, 0, page.text);
   const own = { src: [vmAddress, port], dst: [far, 8080], proto: 6 } as const;
   const seen = async () => [await tooBigsSeen(vm), await tooBigsSeen(neighbour)] as const;
@@ -164,7 +134,7 @@ test('IPv6: kernels talk through connections, and neither strangers nor forged e
   const site: Site = { lab, vm, neighbour, router: lab.plan.uplinkHost, farHost };
   await addressOutside(site);
   await startWebServers([farHost]);
-  await lab.client.send('PATCH', '/v1/tenants/red/flows', { operations: flows.map((flow) => ({ op: 'add', flow })) });
+  await addFlows(lab, flows);
   await passes(t, site);
   await errors(t, site);
   t.is(await droppedBy(lab, invalid), 0, 'nothing of a connection is invalid');

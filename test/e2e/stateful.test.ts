@@ -1,12 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
-import type { FlowListView } from '../../src/api/schemas/flows.js';
 import type { VswitchConfig } from '../../src/config/schema.js';
-import { parseOfctl } from '../../src/flow/syntax/ofctl.js';
-import { must, outcomeOf } from '../../src/lab/command.js';
+import { must } from '../../src/lab/command.js';
 import { inside, type LabHost } from '../../src/lab/plan.js';
 import { addFarHost, narrowMtu } from './support/far.js';
 import { iperf } from './support/iperf.js';
-import { labFor, labName, type TestLab } from './support/lab.js';
+import { labFor, labName } from './support/lab.js';
+import { addFlows, denied, droppedBy, flowsOf, http, invalid, pings, tracking, type Site } from './support/stateful.js';
 import { sayUdp, startUdpEcho } from './support/udp.js';
 import { startWebServers } from '../../src/lab/traffic.js';
 
@@ -15,11 +14,10 @@ import { startWebServers } from '../../src/lab/traffic.js';
 const outside = '198.51.100.1';
 const service = '198.51.100.3';
 const far = '203.0.113.2';
-const [denied, invalid] = [0xd, 0xe];
 
 const out = 'in_port=red-gw1,ct_state=+new+trk';
 const commit = `ct(commit,zone=9,nat(src=${outside}),table=2)`;
-const flows = `
+const flows = flowsOf(`
 table=0,priority=100,ip,actions=ct(zone=9,nat,table=1)
 table=1,priority=400,cookie=${invalid},ct_state=+inv+trk,actions=drop
 table=1,priority=300,ct_state=+est+trk,actions=goto_table:2
@@ -32,49 +30,20 @@ table=1,priority=100,ct_state=+new+trk,tcp,nw_dst=${service},tp_dst=80,actions=c
 table=1,priority=0,cookie=${denied},actions=drop
 table=2,priority=200,ip,nw_dst=10.1.0.11,actions=dec_ttl,mod_dl_dst:02:00:00:01:01:01,output:red-gw1
 table=2,priority=200,ip,nw_dst=10.1.0.12,actions=dec_ttl,mod_dl_dst:02:00:00:01:01:02,output:red-gw2
-table=2,priority=100,ip,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`
-  .trim()
-  .split('\n')
-  .map((line) => parseOfctl(line));
+table=2,priority=100,ip,actions=dec_ttl,mod_dl_dst:02:00:00:00:01:02,output:uplink`);
 
-const stateful = (config: VswitchConfig): VswitchConfig => {
-  const red = config.tenants!['red']!;
-  const networks = [...red.networks!, { prefix: '198.51.100.0/29', gateway: '198.51.100.6' }];
-  return {
-    ...config,
-    conntrack: { entries: 4096, tcp: { loose: false, checkWindow: true } },
-    tenants: { ...config.tenants, red: { ...red, networks } },
-  };
-};
-
-interface Site {
-  readonly lab: TestLab;
-  readonly vm: LabHost;
-  readonly neighbour: LabHost;
-  readonly router: LabHost;
-  readonly farHost: LabHost;
-}
-
-const http = (from: LabHost, url: string, seconds = 5) =>
-  outcomeOf(inside(from.namespace, 'curl', '--silent', '--show-error', '--max-time', String(seconds), url));
-const pings = (from: LabHost, address: string, ...options: string[]) =>
-  outcomeOf(inside(from.namespace, 'ping', '-n', '-W', '1', ...options, address));
-
-/** Packets that a flow of table 1 has dropped. */
-async function droppedBy({ client }: TestLab, cookie: number): Promise<number> {
-  const { flows } = (await client.get('/v1/tenants/red/flows')) as FlowListView;
-  return Number(flows.find(({ flow }) => Number(flow.cookie) === cookie)?.packets);
-}
+const stateful = (config: VswitchConfig): VswitchConfig =>
+  tracking(config, { prefix: '198.51.100.0/29', gateway: '198.51.100.6' });
 
 async function passes(t: ExecutionContext, { vm, farHost, neighbour }: Site): Promise<void> {
-  const page = await http(vm, `http://${far}:8080/`);
+  const page = await http(vm, `http://${far}:8080/`, 5);
   t.is(page.code, 0, page.text);
   const pinged = await pings(vm, far, '-c', '3', '-i', '0.2');
   t.is(pinged.code, 0, pinged.text);
   t.is((await sayUdp(vm, [far, 7], 5000, { ms: 400 })).text, `${outside}:5000 hello\n`, 'who it is seems to be the gateway');
-  const inwards = await http(farHost, `http://${service}/`);
+  const inwards = await http(farHost, `http://${service}/`, 5);
   t.is(inwards.code, 0, inwards.text);
-  const hairpin = await http(neighbour, `http://${service}/`);
+  const hairpin = await http(neighbour, `http://${service}/`, 5);
   t.is(hairpin.code, 0, hairpin.text);
 }
 
@@ -99,7 +68,7 @@ async function narrow(t: ExecutionContext, { vm, farHost }: Site): Promise<void>
   t.log(`iperf3 through NAT: ${(bitsPerSecond / 1e6).toFixed(0)} Mbit/s`);
   t.regex(await known(), new RegExp(`mtu ${narrowMtu}`));
   await flush();
-  const inwards = await http(farHost, `http://${service}/`);
+  const inwards = await http(farHost, `http://${service}/`, 5);
   t.is(inwards.code, 0, inwards.text);
   t.regex(await known(), new RegExp(`mtu ${narrowMtu}`), 'an error about what the server sent came to it');
 }
@@ -135,7 +104,7 @@ test('kernels talk through connections and translations, and nothing else passes
   const farHost = await addFarHost(lab.plan, '192.0.2.1');
   await startWebServers([farHost]);
   startUdpEcho(farHost, 7);
-  await lab.client.send('PATCH', '/v1/tenants/red/flows', { operations: flows.map((flow) => ({ op: 'add', flow })) });
+  await addFlows(lab, flows);
   const site: Site = { lab, vm, neighbour, router: lab.plan.uplinkHost, farHost };
   await passes(t, site);
   await errors(t, site);

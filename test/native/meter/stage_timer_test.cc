@@ -55,8 +55,6 @@ TEST_CASE("of one burst in sixteen, the first included, each stage is stamped; o
   StageSplit split;
   meter.start(worker, kNever, kNever);
   Cycles charged = 0;
-  Cycles parse = 0;
-  Cycles match = 0;
   for (int burst = 0; burst < 320; ++burst) {
     StageTimer timer(meter, &split);
     CHECK(timer.is_stamped() == (burst % 16 == 0));
@@ -64,15 +62,18 @@ TEST_CASE("of one burst in sixteen, the first included, each stage is stamped; o
     CHECK((timer.end_stage(Stage::parse) >= 2000) == timer.is_stamped());
     spend(6000);
     const StageCycles stages = timer.end(Stage::match);
+    const Cycles parse = stages[static_cast<uint32_t>(Stage::parse)];
+    const Cycles match = stages[static_cast<uint32_t>(Stage::match)];
+    CHECK(parse + match == sum(stages));
+    if (timer.is_stamped()) {
+      CHECK(match >= 6000);
+    } else {
+      CHECK(stages == split.split(sum(stages)));
+    }
     charged += sum(stages);
-    parse += stages[static_cast<uint32_t>(Stage::parse)];
-    match += stages[static_cast<uint32_t>(Stage::match)];
     meter.publish();
     CHECK(charged == elapsed(worker));
   }
-  CHECK(parse + match == charged);
-  CHECK(parse > charged / 8);
-  CHECK(match > charged / 2);
 }
 
 TEST_CASE("without a split every stage is stamped") {

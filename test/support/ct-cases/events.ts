@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Connections } from '../reference/conntrack.js';
 import { turned, type Ends } from '../reference/tracked.js';
+import { ack, close, closeByServer, fin, open, psh, rst, simultaneous, syn, talk, type Step } from '../tcp-steps.js';
 import { ipPacket, type Shape } from './frames.js';
 
 /** A packet as the case says it: whose, and which way. What NAT made of a connection is known only when it is sent. */
@@ -19,8 +20,6 @@ export interface Conversation {
   readonly ends: Ends;
 }
 
-const [fin, syn, rst, psh, ack] = [1, 2, 4, 8, 16];
-
 const flagsOf = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(syn, syn | ack, ack, psh | ack, fin | ack) },
   { weight: 2, arbitrary: fc.constantFrom(rst, rst | ack) },
@@ -36,32 +35,6 @@ const anyEvent = (conversations: number): fc.Arbitrary<Event> =>
     error: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
     payload: fc.constantFrom(0, 1, 10, 33),
   });
-
-type Step = readonly [back: boolean, flags: number];
-const open: readonly Step[] = [
-  [false, syn],
-  [true, syn | ack],
-  [false, ack],
-];
-const simultaneous: readonly Step[] = [
-  [false, syn],
-  [true, syn],
-  [false, syn | ack],
-  [true, syn | ack],
-];
-const talk: readonly Step[] = [
-  [false, psh | ack],
-  [true, ack],
-  [true, psh | ack],
-  [false, ack],
-];
-const close: readonly Step[] = [
-  [false, fin | ack],
-  [true, ack],
-  [true, fin | ack],
-  [false, ack],
-];
-const closeByServer: readonly Step[] = close.map(([back, flags]) => [!back, flags]);
 
 /** A dialogue by the book, then made worse: segments come twice, in another order, not at all, and a RST between them. */
 const dialogue = (conversation: number): fc.Arbitrary<Event[]> =>

@@ -34,7 +34,7 @@ async function scrape(
         ['tenant:red', 3],
       ]),
     }),
-    tables: () => [{ tenant: 'red', table: 1, rules: 4, lookups: 9n, matches: 6n, cycles: 450n }],
+    tables: () => [{ tenant: 'red', table: 1, rules: 4, lookups: 9n, matches: 6n, timed: 5n, cycles: 450n }],
     groups: () => [{ owner: 'operator', count: 2, counters: { packets: 5n, bytes: 500n } }],
     meters: () => [{ owner: 'tenant:red', count: 1, counters: { packets: 3n, bytes: 300n, green: 1n, yellow: 0n, red: 2n } }],
     conntrack: () =>
@@ -83,6 +83,7 @@ test.serial('counters are the data plane’s own, by tenant, stage, reason, port
   t.is(lines.get('vswitch_table_rules{tenant="red",table="1"}'), 4);
   t.is(lines.get('vswitch_table_lookups_total{tenant="red",table="1"}'), 9);
   t.is(lines.get('vswitch_table_matches_total{tenant="red",table="1"}'), 6);
+  t.is(lines.get('vswitch_table_timed_total{tenant="red",table="1"}'), 5);
   t.is(lines.get('vswitch_table_cycles_total{tenant="red",table="1"}'), 450);
   t.is(lines.get('vswitch_groups{owner="operator"}'), 2);
   t.is(lines.get('vswitch_group_bytes_total{owner="operator"}'), 500);
