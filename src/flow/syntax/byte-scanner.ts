@@ -81,7 +81,7 @@ export class ByteScanner {
       const byte = bytes[i];
       if (byte === undefined || byte < zero || byte > nine) break;
       if (i > this.at && value === 0) return -1;
-      value = value * 10 + byte - zero;
+      value = value * 10 + (byte - zero);
       if (value > most) return -1;
     }
     const after = bytes[i];

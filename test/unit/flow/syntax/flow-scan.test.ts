@@ -45,6 +45,11 @@ test('one flow', (t) => {
   t.is(scanAdds(Buffer.from(body(add(flow))), topology)?.flows.length, 1);
 });
 
+test('a cookie as large as a number of JSON can be is read to its last digit', (t) => {
+  for (const cookie of [9_007_199_254_740_969, Number.MAX_SAFE_INTEGER])
+    t.is(scanAdds(Buffer.from(body(add(`{"cookie":${cookie},"actions":[]}`))), topology)?.flows[0]?.cookie, BigInt(cookie));
+});
+
 for (const [what, text] of Object.entries({
   nothing: '',
   'no flow': body(''),
