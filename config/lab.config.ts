@@ -8,7 +8,7 @@ import { defineVswitch } from 'mts-vswitch';
 export default defineVswitch({
   name: 'mtslab',
   // Core 0 is left to everything else, where there is another.
-  workers: { cores: [availableParallelism() > 1 ? 1 : 0], idle: { mode: 'adaptive', maxSleepUs: 4000 } },
+  workers: { cores: [availableParallelism() > 1 ? 1 : 0] },
   ports: {
     uplink: { type: 'af_packet', interface: 'uplink', role: 'uplink', mac: '02:00:00:00:00:01' },
     'red-gw1': { type: 'af_packet', interface: 'red-gw1', tenant: 'red', mac: '02:00:00:01:00:01' },

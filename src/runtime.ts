@@ -36,6 +36,7 @@ import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
 import type { PortName } from './model/ids.js';
 import type { PortRole } from './model/port.js';
+import { LinkWatch } from './ports/link-watch.js';
 import { PortService } from './ports/port-service.js';
 import { PortSet, topologyPort } from './ports/port-set.js';
 import { Billing } from './pricing/billing.js';
@@ -68,8 +69,6 @@ export interface Runtime {
 const linkIntervalMs = 1000;
 /** So often at most it is told that a limit of connections is reached. */
 const ctIntervalMs = 1000;
-/** And links this often where there are groups, whose buckets may watch them. */
-const watchIntervalMs = 50;
 /** So often it is looked what memory tenants hold; an interval of the ledger ends with a look. */
 const upkeepIntervalMs = 1000;
 /** So often it is looked whether the ledger has the tariffs: it may have been begun anew. */
@@ -136,7 +135,6 @@ async function assemble(
   teardown.every(upkeepIntervalMs, () => upkeep.look());
   const topology = withPorts(planned, ports.list().map(topologyPort));
   const flows = await assembleFlows(config, topology, dataPlane, upkeep, events, log, teardown);
-  teardown.every(watchIntervalMs, async () => (flows.groups.isEmpty ? undefined : dataPlane.refreshLinks()));
 
   const snapshot = () => dataPlane.snapshot();
   const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
@@ -162,8 +160,7 @@ async function assemble(
   const exporter = ask && exported && startExport(exported, ask, log);
   teardown.add('export', () => exporter?.stop());
   const { dpdkVersion, hugepages, tscHz } = dataPlane;
-  const readTables = () => ({ atMs: performance.now(), tables: dataPlane.tableCounters() });
-  const tableWindow = new Window({ read: readTables, clock: systemClock, intervalMs: defaultIntervalMs });
+  const tableWindow = new Window({ read: () => dataPlane.tableSnapshot(), clock: systemClock, intervalMs: defaultIntervalMs });
   tableWindow.start();
   teardown.add('table counters', async () => tableWindow.stop());
   const tables = () => {
@@ -260,19 +257,30 @@ async function assembleFlows(
     removed: (removed) => {
       if (events.heard) for (const one of removed) events.publish(flowRemoved(one, flows.topology));
     },
-    changed: () => expiry.wake(),
+    changed: () => {
+      expiry.wake();
+      links.wake();
+    },
     planned: (owner, transactions, ms) => upkeep.planned(owner, transactions, ms),
   });
+  const after = (ms: number, work: () => void): (() => void) => {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  };
   const expiry: Expiry = new Expiry({
     flows,
     now,
-    after: (ms, work) => {
-      const timer = setTimeout(work, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
     onError: (err) => log.error({ err }, 'flows whose time has come could not be removed'),
   });
   teardown.add('expiry', async () => expiry.stop());
+  const links: LinkWatch = new LinkWatch({
+    isNeeded: () => !flows.groups.isEmpty,
+    look: () => dataPlane.refreshLinks(),
+    after,
+    onError: (err) => log.error({ err }, 'the links that groups watch could not be looked at'),
+  });
+  teardown.add('links of groups', () => links.stop());
   await flows.load(initialFlows(config));
   return flows;
 }

@@ -66,14 +66,15 @@ void ConntrackWorker::set_expiry(uint32_t record, uint32_t at, uint32_t old) noe
   if (is_due(at, old)) shared_.records.wake[record].store(at, std::memory_order_relaxed);  // the sweep is to come earlier
 }
 
-void ConntrackWorker::sweep(Cycles now) noexcept {
+bool ConntrackWorker::sweep(Cycles now) noexcept {
   recycler_.release();
   const uint64_t range = last_ - first_;
-  if (range == 0) return;
+  if (range == 0) return false;
   const Cycles second = shared_.options.cycles_per_second;
-  if (now - swept_ < slice_) return;
+  if (now - swept_ < slice_) return false;
   if (now - swept_ > second) swept_ = now - second;
-  const uint64_t owed = std::min<uint64_t>(range * (now - swept_) / second, kScans);
+  const uint64_t behind = range * (now - swept_) / second;
+  const uint64_t owed = std::min<uint64_t>(behind, kScans);
   const uint32_t tick = shared_.tick(now);
   uint32_t due[kRemovals];
   uint32_t found = 0;
@@ -87,6 +88,7 @@ void ConntrackWorker::sweep(Cycles now) noexcept {
   }
   swept_ += scanned * second / range;
   for (uint32_t i = 0; i < found; ++i) look_at(due[i], tick);
+  return scanned < behind;
 }
 
 void ConntrackWorker::look_at(uint32_t record, uint32_t tick) noexcept {

@@ -35,7 +35,8 @@ class ConntrackWorker {
   void track_translated(TenantSlot slot, const CtRequest& request, const CtPacket* packets, uint32_t count, Cycles now,
                         bool is_trial, uint8_t nat, CtResult* results) noexcept;
   // A bounded slice of the expiry sweep; once per poll round. All are swept about once a second.
-  void sweep(Cycles now) noexcept;
+  // Whether there is more to do at once: who has time for it comes again.
+  bool sweep(Cycles now) noexcept;
 
   [[nodiscard]] uint64_t memory_bytes() const noexcept {
     return sizeof *this + recycler_.memory_bytes() + half_open_.memory_bytes();

@@ -21,6 +21,7 @@ export function ctEvents(
   now: readonly CtCounters[],
   nameOf: ReadonlyMap<number, string>,
 ): SwitchEvent[] {
+  if (now === before) return [];
   return now.flatMap((counters, slot): SwitchEvent[] => {
     const tenant = nameOf.get(slot) ?? null;
     const since = (name: keyof CtCounters): bigint => counters[name] - (before[slot]?.[name] ?? 0n);

@@ -152,7 +152,7 @@ export const configSchema = Type.Object(
             Type.Object(
               {
                 mode: Type.Literal('adaptive'),
-                maxSleepUs: optional(Type.Integer({ minimum: 10, maximum: 10_000, default: 1000 })),
+                maxSleepUs: optional(Type.Integer({ minimum: 10, maximum: 10_000, default: 10_000 })),
               },
               strict,
             ),

@@ -4,7 +4,7 @@ import type { VswitchConfig } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
 import { must, outcomeOf } from './command.js';
 import { planLab, type LabPlan } from './plan.js';
-import { endAll, isAlive, markOf, type ProcessMark } from './process.js';
+import { endAll, isAlive, markOf, type ProcessMark } from '../process/marks.js';
 import { readState, removeState, writeState } from './state.js';
 
 /** Namespace names, and the instance's, begin with it. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ProcessMark } from './process.js';
+import type { ProcessMark } from '../process/marks.js';
 
 /** What is known of a lab beside its namespaces; in a file, so that a crash does not lose it. */
 export interface LabState {

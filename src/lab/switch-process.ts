@@ -1,16 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { defaultSocket } from '../api/socket-path.js';
 import type { VswitchConfig } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
+import { program } from '../process/program.js';
 import { start } from './command.js';
 import { inside, type LabPlan } from './plan.js';
 import { labConfigFile, labLedgerFile, labLogFile } from './state.js';
 
-/** The command line program, as Node runs it. */
-export const program = fileURLToPath(new URL('../../bin/vswitch.js', import.meta.url));
 const startLimitMs = 20_000;
 
 /** The lab's switch as a process in its namespace. */

@@ -1,7 +1,7 @@
 import type { VswitchConfig } from '../config/schema.js';
 import { buildLab, removeLab } from './lab.js';
 import type { LabPlan } from './plan.js';
-import { markOf } from './process.js';
+import { markOf } from '../process/marks.js';
 import { writeState } from './state.js';
 import { startSwitch, type Ready, type SwitchProcess } from './switch-process.js';
 

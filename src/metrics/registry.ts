@@ -55,7 +55,7 @@ export function createMetrics(source: MetricsSource): Metrics {
   };
   for (const group of groups) group(registry, once);
   // A hundred wake-ups a second, as it looks at the event loop by default, are more than all else that an idle control thread does.
-  collectDefaultMetrics({ register: registry, prefix: 'vswitch_', eventLoopMonitoringPrecision: 50 });
+  collectDefaultMetrics({ register: registry, prefix: 'vswitch_', eventLoopMonitoringPrecision: 1000 });
   return {
     contentType: registry.contentType,
     text: async () => {

@@ -19,6 +19,7 @@ import type {
 /** The addon's connections behind typed methods. */
 export class NativeConntrack implements Conntrack {
   readonly #native: () => NativeSwitch;
+  #last: { readonly raw: BigUint64Array; readonly decoded: readonly CtCounters[] } | undefined;
 
   /** @param native throws CLOSED where the switch is closed. */
   constructor(native: () => NativeSwitch) {
@@ -71,13 +72,12 @@ export class NativeConntrack implements Conntrack {
     });
   }
 
-  counters(): CtCounters[] {
+  /** The same array as before where none of them changed. */
+  counters(): readonly CtCounters[] {
     const raw = new BigUint64Array((maxTenants + 1) * ctCounters.length);
     this.#native().readCtCounters(raw);
-    return Array.from({ length: maxTenants + 1 }, (_, slot) => {
-      const at = slot * ctCounters.length;
-      return Object.fromEntries(ctCounters.map((name, i) => [name, raw[at + i] ?? 0n])) as CtCounters;
-    });
+    if (!this.#last || Buffer.compare(bytesOf(raw), bytesOf(this.#last.raw)) !== 0) this.#last = { raw, decoded: decoded(raw) };
+    return this.#last.decoded;
   }
 
   async #call<T>(verb: (native: NativeSwitch) => Promise<T>): Promise<T> {
@@ -89,6 +89,14 @@ export class NativeConntrack implements Conntrack {
     }
   }
 }
+
+const bytesOf = (raw: BigUint64Array): Uint8Array => new Uint8Array(raw.buffer);
+
+const decoded = (raw: BigUint64Array): CtCounters[] =>
+  Array.from({ length: maxTenants + 1 }, (_, slot) => {
+    const at = slot * ctCounters.length;
+    return Object.fromEntries(ctCounters.map((name, i) => [name, raw[at + i] ?? 0n])) as CtCounters;
+  });
 
 const filterOf = ({ address, ...rest }: CtFilter): NativeCtFilter =>
   address === undefined ? rest : { ...rest, address: bytesOfIp(address) };

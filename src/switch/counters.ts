@@ -31,23 +31,44 @@ const perWorker = ({ tenantSlots, portSlots }: CounterLayout): number =>
 /** Number of 64-bit counters that readCounters fills. */
 export const counterCount = (layout: CounterLayout): number => layout.cores.length * perWorker(layout);
 
-/** Sums the workers' counters, each of which has one writer, into one snapshot. */
+/**
+ * Sums the workers' counters, each of which has one writer, into one snapshot. What nobody asks it for is not decoded: most readings
+ * are only kept for a while.
+ * @param raw stays as it is.
+ */
 export function decodeCounters(raw: BigUint64Array, layout: CounterLayout, tscHz: bigint, atMs: number): CounterSnapshot {
   const tenantsAt = workerCounterNames.length;
   const portsAt = tenantsAt + layout.tenantSlots * tenantCounterNames.length;
   const bases = layout.cores.map((_, worker) => worker * perWorker(layout));
   const sum = (offset: number): bigint => bases.reduce((total, base) => total + (raw[base + offset] ?? 0n), 0n);
+  const workers = once(() => bases.map((base, worker) => workerAt(raw, base, layout, worker)));
+  const tenants = once(() =>
+    Array.from({ length: layout.tenantSlots }, (_, slot) =>
+      tenantAt((i) => sum(tenantsAt + slot * tenantCounterNames.length + i)),
+    ),
+  );
+  const ports = once(() =>
+    Array.from({ length: layout.portSlots }, (_, port) => trafficAt((i) => sum(portsAt + port * portCounterNames.length + i))),
+  );
   return {
     tscHz,
     atMs,
-    workers: bases.map((base, worker) => workerAt(raw, base, layout, worker)),
-    tenants: Array.from({ length: layout.tenantSlots }, (_, slot) =>
-      tenantAt((i) => sum(tenantsAt + slot * tenantCounterNames.length + i)),
-    ),
-    ports: Array.from({ length: layout.portSlots }, (_, port) =>
-      trafficAt((i) => sum(portsAt + port * portCounterNames.length + i)),
-    ),
+    get workers() {
+      return workers();
+    },
+    get tenants() {
+      return tenants();
+    },
+    get ports() {
+      return ports();
+    },
   };
+}
+
+/** The value that `make` gives when it is first asked for. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function workerAt(raw: BigUint64Array, base: number, layout: CounterLayout, worker: number): WorkerCounters {

@@ -25,7 +25,7 @@ export function switchOptions(config: VswitchConfig): SwitchOptions {
   return {
     name,
     cores: workers.cores,
-    maxSleepUs: idle.mode === 'poll' ? 0 : (idle.maxSleepUs ?? 1000),
+    maxSleepUs: idle.mode === 'poll' ? 0 : (idle.maxSleepUs ?? 10_000),
     hugepages: memory.hugepages ?? 'auto',
     mib: memory.mib ?? 96,
     mbufs: memory.mbufs ?? 16_383,

@@ -9,7 +9,7 @@ import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
 import { NativeConntrack } from './conntrack.js';
 import { encodeTransaction } from './codec.js';
-import { counterCount, decodeCounters, meterCounterNames, tableCounterNames, type CounterLayout } from './counters.js';
+import { counterCount, decodeCounters, meterCounterNames, once, tableCounterNames, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
 import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
 import { fromNative, rethrow } from './native-errors.js';
@@ -25,8 +25,8 @@ import type {
   ProbeResult,
   RuleCounters,
   RuleTransaction,
-  TableCounters,
   TableReport,
+  TableSnapshot,
   TenantSlot,
 } from './types.js';
 
@@ -59,7 +59,6 @@ export class Switch implements DataPlane {
   readonly conntrack: NativeConntrack;
   readonly #native: NativeSwitch;
   readonly #layout: CounterLayout;
-  readonly #counters: BigUint64Array;
   /** By port number. */
   readonly #claims = new Map<number, Server>();
   #closed = false;
@@ -74,7 +73,6 @@ export class Switch implements DataPlane {
       return native;
     });
     this.#layout = { cores, tenantSlots: maxTenants + 1, portSlots: maxPorts + 1 };
-    this.#counters = new BigUint64Array(counterCount(this.#layout));
   }
 
   /**
@@ -164,8 +162,9 @@ export class Switch implements DataPlane {
 
   snapshot(): CounterSnapshot {
     this.#mustBeOpen();
-    this.#native.readCounters(this.#counters);
-    return decodeCounters(this.#counters, this.#layout, this.tscHz, performance.now());
+    const raw = new BigUint64Array(counterCount(this.#layout));
+    this.#native.readCounters(raw);
+    return decodeCounters(raw, this.#layout, this.tscHz, performance.now());
   }
 
   ruleCounters(ids: readonly number[]): RuleCounters[] {
@@ -189,11 +188,17 @@ export class Switch implements DataPlane {
     return metersOf(raw);
   }
 
-  tableCounters(): TableCounters[][] {
+  tableSnapshot(): TableSnapshot {
     this.#mustBeOpen();
     const raw = new BigUint64Array((maxTenants + 1) * maxTables * tableCounterNames.length);
     this.#native.readTableCounters(raw);
-    return tablesOf(raw, maxTables);
+    const tables = once(() => tablesOf(raw, maxTables));
+    return {
+      atMs: performance.now(),
+      get tables() {
+        return tables();
+      },
+    };
   }
 
   async probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]> {

@@ -75,6 +75,14 @@ export interface TableCounters {
   readonly cycles: bigint;
 }
 
+/** One reading of every table's counters. */
+export interface TableSnapshot {
+  /** Milliseconds of a monotonic clock at the reading. */
+  readonly atMs: number;
+  /** By slot, then table. */
+  readonly tables: readonly (readonly TableCounters[])[];
+}
+
 /** A packet that the installed program is to be tried with; nothing is sent or counted. */
 export interface ProbePacket {
   readonly inPort: PortNumber;
@@ -202,8 +210,8 @@ export interface Conntrack {
   restore(snapshot: Uint8Array): Promise<CtRestored>;
   /** 0: no limit. */
   limitZone(slot: TenantSlot, zone: number, entries: number, newPerSecond: number): Promise<void>;
-  /** By slot. */
-  counters(): CtCounters[];
+  /** By slot; the same array as before where none of them changed. */
+  counters(): readonly CtCounters[];
   /** Entries now, by slot; looks at each of them. */
   states(): Promise<CtStateCounts[]>;
   usage(): Promise<CtUsage>;
@@ -222,8 +230,7 @@ export interface DataPlane {
   ruleCounters(ids: readonly number[]): RuleCounters[];
   groupCounters(numbers: readonly number[]): RuleCounters[];
   meterCounters(numbers: readonly number[]): MeterCounters[];
-  /** By slot, then table. */
-  tableCounters(): TableCounters[][];
+  tableSnapshot(): TableSnapshot;
   /** Runs packets one by one through the installed program, on the control thread. `detail`: with what each table was asked; meters keep their tokens then. */
   probe(packets: readonly ProbePacket[], detail: boolean): Promise<ProbeResult[]>;
   /** What the parser reads of each port's packets. */

@@ -95,7 +95,7 @@ test.serial('a trace counts nothing', async (t) => {
     const rules = table.stats(table.list().map(({ id }) => id));
     return {
       rules: rules.map(({ packets, bytes }) => [packets, bytes]),
-      tables: dataPlane.tableCounters(),
+      tables: dataPlane.tableSnapshot().tables,
       tenants,
       ports,
       busy: workers.map(({ busy }) => busy),

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labNamespaces, labProcesses, removeLab } from '../../src/lab/lab.js';
-import { program } from '../../src/lab/switch-process.js';
+import { program } from '../../src/process/program.js';
 import { labName } from './support/lab.js';
 import { leftoversOf } from './support/leftovers.js';
 

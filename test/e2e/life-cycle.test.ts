@@ -8,7 +8,8 @@ import { labProcesses, removeLab } from '../../src/lab/lab.js';
 import { inside } from '../../src/lab/plan.js';
 import { ping } from '../../src/lab/traffic.js';
 import { labConfigFile } from '../../src/lab/state.js';
-import { program, startSwitch } from '../../src/lab/switch-process.js';
+import { startSwitch } from '../../src/lab/switch-process.js';
+import { program } from '../../src/process/program.js';
 import { leftoversOf } from './support/leftovers.js';
 import { labFor, labName, ready } from './support/lab.js';
 

@@ -1,12 +1,6 @@
 import type { TableCount } from '../../flow/mask-census.js';
-import type { TableCounters, TableReport } from '../../switch/types.js';
-import type { Reading } from '../../accounting/window.js';
+import type { TableCounters, TableReport, TableSnapshot } from '../../switch/types.js';
 import type { TableDetail, TableView } from '../schemas/tenants.js';
-
-/** Counters by slot, then table. */
-export interface TableReading extends Reading {
-  readonly tables: readonly (readonly TableCounters[])[];
-}
 
 const none: TableCounters = { lookups: 0n, matches: 0n, timed: 0n, cycles: 0n };
 const per = (amount: bigint, unit: bigint): number => (unit > 0n ? Number(amount) / Number(unit) : 0);
@@ -18,8 +12,8 @@ const per = (amount: bigint, unit: bigint): number => (unit > 0n ? Number(amount
  */
 export function tableViews(
   counts: readonly TableCount[],
-  before: TableReading,
-  now: TableReading,
+  before: TableSnapshot,
+  now: TableSnapshot,
   nameOf: ReadonlyMap<number, string>,
 ): TableView[] {
   const held = new Map(counts.map((count) => [`${count.slot}/${count.table}`, count]));

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { outcomeOf } from '../../../src/lab/command.js';
-import { isAlive, type ProcessMark } from '../../../src/lab/process.js';
+import { isAlive, type ProcessMark } from '../../../src/process/marks.js';
 
 const entriesOf = (directory: string, part: string): string[] => {
   try {

@@ -58,6 +58,28 @@ TEST_CASE("an idle worker polls, pauses, then sleeps up to its bound, and starts
   CHECK(idle.idle() == Next::kPoll);
 }
 
+TEST_CASE("past a millisecond a worker sleeps for no more than a small part of the time that nothing came") {
+  constexpr uint32_t kBoundUs = 10'000;
+  IdlePolicy idle(kBoundUs);
+  uint64_t quiet_us = 0;
+  const auto longest_until = [&](uint64_t until_us) {
+    uint32_t longest = 0;
+    while (quiet_us < until_us) {
+      const uint32_t sleep = idle.take_sleep_us();
+      CHECK(sleep <= std::max<uint64_t>(1000, quiet_us / 512));
+      longest = std::max(longest, sleep);
+      quiet_us += sleep;
+    }
+    return longest;
+  };
+  CHECK(longest_until(500'000) == 1000);
+  CHECK(longest_until(60'000'000) == kBoundUs);
+  idle.busy();
+  static_cast<void>(idle.idle());
+  quiet_us = 0;
+  CHECK(longest_until(500'000) == 1000);
+}
+
 TEST_CASE("with no bound on its sleep a worker always polls") {
   IdlePolicy idle(0);
   for (int i = 0; i < 10'000; ++i) CHECK(idle.idle() == IdlePolicy::Next::kPoll);

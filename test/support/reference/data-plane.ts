@@ -56,7 +56,7 @@ export class ReferenceDataPlane implements DataPlane {
   ruleCounters = (ids: readonly number[]) => ids.map(() => ({ packets: 0n, bytes: 0n }));
   groupCounters = (numbers: readonly number[]) => numbers.map(() => ({ packets: 0n, bytes: 0n }));
   meterCounters = (): never => unsupported();
-  tableCounters = (): never => unsupported();
+  tableSnapshot = (): never => unsupported();
   parserPlan = (): never => unsupported();
   tableReports = (): never => unsupported();
   refreshLinks = async (): Promise<void> => undefined;

@@ -3,7 +3,7 @@ import { climbingEdges, filesIn, findCycle, importGraph, includeGraph, textOf } 
 
 /** From the bottom up; a room knows only rooms of floors below it (docs/architecture.md has the picture). */
 const sourceFloors = [
-  ['model', 'version'],
+  ['model', 'process', 'version'],
   ['config'],
   ['switch', 'pricing'],
   ['flow', 'accounting', 'ledger', 'ports'],
@@ -12,7 +12,7 @@ const sourceFloors = [
   ['plugins'],
   ['api'],
   ['teardown', 'lab'],
-  ['runtime'],
+  ['runtime', 'fleet'],
   ['cli', 'index'],
 ] as const;
 const nativeFloors = [

@@ -10,7 +10,7 @@ test('what the config leaves out has the defaults of the schema', (t) => {
   t.deepEqual(switchOptions(least), {
     name: 'a',
     cores: [1],
-    maxSleepUs: 1000,
+    maxSleepUs: 10_000,
     hugepages: 'auto',
     mib: 96,
     mbufs: 16_383,

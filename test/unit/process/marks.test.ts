@@ -1,7 +1,7 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { endAll, isAlive, markOf } from '../../../src/lab/process.js';
+import { endAll, isAlive, markOf } from '../../../src/process/marks.js';
 
 test('this process is alive; one of its number and another start is another process', (t) => {
   const own = markOf(process.pid)!;
