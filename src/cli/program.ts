@@ -4,6 +4,7 @@ import { packageVersion } from '../version.js';
 import { checkCommand } from './commands/check.js';
 import { ctCommand } from './commands/ct.js';
 import { completionCommand } from './commands/completion.js';
+import { fleetCommand } from './commands/fleet.js';
 import { flowsCommand } from './commands/flows.js';
 import { groupsCommand, metersCommand } from './commands/stock.js';
 import { invoiceCommand } from './commands/invoice.js';
@@ -28,6 +29,7 @@ const commands = [
   checkCommand,
   replayCommand,
   labCommand,
+  fleetCommand,
   flowsCommand,
   groupsCommand,
   metersCommand,

@@ -35,6 +35,7 @@ export const errorCatalogue = {
   NATIVE_REFUSED: { status: 500, exit: 70, title: 'The data plane refused a transaction' },
   CLOSED: { status: 503, exit: 69, title: 'The switch is closed' },
   LAB_FAILED: { status: 500, exit: 71, title: 'The lab could not be built' },
+  FLEET_FAILED: { status: 500, exit: 71, title: 'The fleet could not be started' },
   INTERNAL: { status: 500, exit: 70, title: 'Internal error' },
 } as const;
 

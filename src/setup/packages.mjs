@@ -21,7 +21,7 @@ export const debianPackages = [
 ];
 /**
  * Only the tests need these: for the lint, for the commands of the documentation, for the fuzz targets, for
- * counting instructions, and an Open vSwitch and nftables that judge.
+ * counting instructions, for looking at the units, and an Open vSwitch and nftables that judge.
  * python3-openvswitch is what its judge speaks to it by.
  */
 export const testPackages = [
@@ -33,6 +33,7 @@ export const testPackages = [
   'openvswitch-switch',
   'python3-openvswitch',
   'nftables',
+  'systemd',
 ];
 
 /** The oldest DPDK that the data plane is written for. */

@@ -21,7 +21,7 @@ test.after.always(async () => {
 });
 
 /** These bring up their labs themselves. */
-const withoutLab = ['README.md', 'docs/getting-started.md', 'docs/lab.md'];
+const withoutLab = ['README.md', 'docs/getting-started.md', 'docs/lab.md', 'docs/fleet.md'];
 const files = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
 
 for (const file of files.filter((name) => name.endsWith('.md'))) {
