@@ -6,6 +6,7 @@ import { ctCommand } from './commands/ct.js';
 import { completionCommand } from './commands/completion.js';
 import { fleetCommand } from './commands/fleet.js';
 import { flowsCommand } from './commands/flows.js';
+import { hostCommand } from './commands/host.js';
 import { groupsCommand, metersCommand } from './commands/stock.js';
 import { invoiceCommand } from './commands/invoice.js';
 import { labCommand } from './commands/lab.js';
@@ -30,6 +31,7 @@ const commands = [
   replayCommand,
   labCommand,
   fleetCommand,
+  hostCommand,
   flowsCommand,
   groupsCommand,
   metersCommand,
@@ -67,7 +69,7 @@ const exitCodes = (): string => {
   const byExit = new Map<number, string[]>();
   for (const [code, { exit }] of Object.entries(errorCatalogue)) byExit.set(exit, [...(byExit.get(exit) ?? []), code]);
   const lines = [...byExit].sort(([a], [b]) => a - b).map(([exit, codes]) => `  ${exit}  ${codes.join(', ')}`);
-  return `\nExit codes:\n  0   done\n  1   \`flows diff\` found a difference, or a check failed\n${lines.join('\n')}`;
+  return `\nExit codes:\n  0   done\n  1   \`flows diff\` or \`host verify\` found a difference, or a check failed\n${lines.join('\n')}`;
 };
 
 /** Lets every command throw instead of ending the process, and write through `io`. */

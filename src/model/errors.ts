@@ -36,6 +36,8 @@ export const errorCatalogue = {
   CLOSED: { status: 503, exit: 69, title: 'The switch is closed' },
   LAB_FAILED: { status: 500, exit: 71, title: 'The lab could not be built' },
   FLEET_FAILED: { status: 500, exit: 71, title: 'The fleet could not be started' },
+  LAYOUT_REFUSED: { status: 422, exit: 78, title: 'A host cannot have this layout' },
+  HOST_UNREADABLE: { status: 422, exit: 66, title: "The host's state cannot be read" },
   INTERNAL: { status: 500, exit: 70, title: 'Internal error' },
 } as const;
 

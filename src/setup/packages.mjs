@@ -21,7 +21,7 @@ export const debianPackages = [
 ];
 /**
  * Only the tests need these: for the lint, for the commands of the documentation, for the fuzz targets, for
- * counting instructions, for looking at the units, and an Open vSwitch and nftables that judge.
+ * counting instructions, for looking at the units, and an Open vSwitch, nftables and libvirt's schema (with xmllint) that judge.
  * python3-openvswitch is what its judge speaks to it by.
  */
 export const testPackages = [
@@ -34,6 +34,8 @@ export const testPackages = [
   'python3-openvswitch',
   'nftables',
   'systemd',
+  'libvirt0',
+  'libxml2-utils',
 ];
 
 /** The oldest DPDK that the data plane is written for. */

@@ -5,6 +5,9 @@ import { cycleShares } from './cycle-shares.js';
 import type { NativeConntrackOptions } from './native.js';
 import type { SwitchOptions } from './switch.js';
 
+/** For packets in MiB, where the config does not say. */
+export const defaultMemoryMib = 96;
+
 /** RTE_PKTMBUF_HEADROOM. */
 const headroomBytes = 128;
 /** RTE_MBUF_DEFAULT_BUF_SIZE: what drivers expect at the least. */
@@ -27,7 +30,7 @@ export function switchOptions(config: VswitchConfig): SwitchOptions {
     cores: workers.cores,
     maxSleepUs: idle.mode === 'poll' ? 0 : (idle.maxSleepUs ?? 10_000),
     hugepages: memory.hugepages ?? 'auto',
-    mib: memory.mib ?? 96,
+    mib: memory.mib ?? defaultMemoryMib,
     mbufs: memory.mbufs ?? 16_383,
     mbufDataBytes: Math.max(smallestDataBytes, roundUp(Math.max(0, ...frameBytes) + headroomBytes, cacheLineBytes)),
     maxRules: limits.rules ?? 65_536,

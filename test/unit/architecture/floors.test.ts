@@ -6,7 +6,7 @@ const sourceFloors = [
   ['model', 'process', 'version'],
   ['config'],
   ['switch', 'pricing'],
-  ['flow', 'accounting', 'ledger', 'ports'],
+  ['flow', 'accounting', 'ledger', 'ports', 'host'],
   ['export'],
   ['metrics', 'replay'],
   ['plugins'],
