@@ -95,6 +95,12 @@ export const suites = [
   },
   { name: 'e2e', title: 'end to end, in a lab of network namespaces (AVA)', ...ava('test/e2e'), needs: ['root'] },
   {
+    name: 'sriov',
+    title: 'on VFs of an emulated SR-IOV NIC, in a guest (QEMU)',
+    command: [node, '--import=tsx', 'test/sriov/run.ts'],
+    count: tapCounts,
+  },
+  {
     name: 'bench',
     title: 'the benchmark runs (its numbers mean nothing here)',
     command: [
