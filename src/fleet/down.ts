@@ -8,7 +8,11 @@ const graceMs = 5000;
 /** Ends the fleet of a directory, also one whose supervisor was killed. Says how many instances ran; undefined: there is no such fleet. */
 export async function fleetDown(directory: string): Promise<number | undefined> {
   const state = readFleetState(directory);
-  if (!state) return undefined;
+  if (!state) {
+    // The logs of one that did not start.
+    removeFleetHome(directory);
+    return undefined;
+  }
   const processes = state.members.flatMap((member) => member.process ?? []).filter(isAlive);
   await endAll([state.supervisor], graceMs);
   // Those that its supervisor did not end, or that it started since.

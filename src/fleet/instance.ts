@@ -114,12 +114,14 @@ export class Instance {
     this.#startedAt = Date.now();
     this.#become('starting');
     child.once('exit', (code, signal) => this.#ended(code, signal));
+    // No process came of it, for example since there is no memory for one.
+    child.once('error', () => this.#ended(null, null));
     return child;
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
-    this.#lastEnd = signal ?? `exit code ${code}`;
+    this.#lastEnd = signal ?? (code === null ? 'not started' : `exit code ${code}`);
     if (this.#isStopping) return;
     if (code === 0) {
       this.#become('stopped');

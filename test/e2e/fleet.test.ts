@@ -90,6 +90,9 @@ test.serial('an instance that cannot start keeps the others from running, unless
   t.regex(up.text, /part\w+2 did not start, so none runs/);
   t.regex(up.text, /no such interface/);
   t.false(existsSync(`/run/mts-vswitch/${name}1.sock`));
+  t.true(existsSync(fleetHome(fleet.directory)), 'the logs stay');
+  await fleet.command('down');
+  t.false(existsSync(fleetHome(fleet.directory)));
 
   t.is((await fleet.command('up', '--detach', '--keep-going')).code, 0);
   const [one, other] = (await fleet.status()).instances;
