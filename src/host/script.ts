@@ -103,7 +103,7 @@ source_of() { # a VF's number; its PCI address as libvirt writes it
     ...(plan.vfs.some(({ address }) => address === undefined) ? [lookUp] : []),
     `\
 attach() { # a domain and a MAC address; the interface is on standard input
-  virsh detach-interface "$1" hostdev --mac "$2" --config >/dev/null 2>&1 || :
+  virsh detach-interface "$1" hostdev --mac "$2" --config </dev/null >/dev/null 2>&1 || :
   virsh attach-device "$1" /dev/stdin --config
 }`,
     ...plan.vfs.map((vf) => {
