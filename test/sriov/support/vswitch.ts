@@ -49,6 +49,13 @@ export function configOf(
   };
 }
 
+/** Puts a config where the guest has it. @returns its path there */
+export async function putConfig(config: VswitchConfig): Promise<string> {
+  const file = `${config.name}.json`;
+  await writeFile(join(logsFolder, file), JSON.stringify(config, undefined, 2));
+  return `${guestLogs}/${file}`;
+}
+
 /** It takes 12 s where the machine has nothing else to do. */
 const startLimitMs = 150_000;
 
@@ -70,9 +77,9 @@ export class Vswitch {
    */
   static async start(guest: Guest, command: string, config: VswitchConfig): Promise<Vswitch> {
     const { name } = config;
-    const [file, log] = ['json', 'log'].map((kind) => `${name}.${kind}`) as [string, string];
-    await writeFile(join(logsFolder, file), JSON.stringify(config, undefined, 2));
-    const program = guest.start('sh', '-c', `${command} run ${guestLogs}/${file} >>${guestLogs}/${log} 2>&1`);
+    const log = `${name}.log`;
+    const file = await putConfig(config);
+    const program = guest.start('sh', '-c', `${command} run ${file} >>${guestLogs}/${log} 2>&1`);
     let ended: Ended | undefined;
     void program.ended.then((how) => (ended = how));
     await until(
