@@ -34,11 +34,10 @@ import { Tariffs } from './ledger/tariffs.js';
 import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
-import type { PortName } from './model/ids.js';
-import type { PortRole } from './model/port.js';
 import { LinkWatch } from './ports/link-watch.js';
 import { PortService } from './ports/port-service.js';
-import { PortSet, topologyPort } from './ports/port-set.js';
+import { openPorts } from './ports/open-ports.js';
+import { topologyPort } from './ports/port-set.js';
 import { Billing } from './pricing/billing.js';
 import { loadAddon } from './switch/binding.js';
 import type { NativeAddon } from './switch/native.js';
@@ -117,15 +116,7 @@ async function assemble(
 ): Promise<ApiContext> {
   const planned = resolveTopology(config);
   const events = new EventHub();
-  const ports = new PortSet({
-    dataPlane,
-    slotOf: (role: PortRole) => (role.kind === 'uplink' ? 0 : planned.tenantByName.get(role.tenant)?.slot),
-    publish: (event) => events.publish(event),
-  });
-  await ports.openAll(
-    new Map(Object.entries(config.ports) as [PortName, (typeof config.ports)[string]][]),
-    config.onPortError ?? 'refuse',
-  );
+  const ports = await openPorts(config, planned, dataPlane, config.onPortError ?? 'refuse', (event) => events.publish(event));
   teardown.every(linkIntervalMs, () => ports.refresh());
 
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));

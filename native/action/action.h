@@ -35,7 +35,9 @@ namespace vswitch {
   X(write_metadata, WriteMetadata) \
   X(write_actions, WriteActions)   \
   X(clear_actions, ClearActions)   \
-  X(conntrack, ThroughConntrack)
+  X(conntrack, ThroughConntrack)   \
+  X(nd_reply, NdReply)             \
+  X(icmp_reply, IcmpReply)
 
 enum class ActionKind : uint8_t {
 #define X(name, type) name,
@@ -73,7 +75,8 @@ static_assert(sizeof(Op) == 16);
 // Flag of an output or group: nothing follows that concerns anybody, so that the packet itself may go, unless it has an action
 // set.
 inline constexpr uint8_t kLastOp = 1;
-// Flag of an encap: only outputs follow, so that the new headers are read by nobody, unless the packet has an action set.
+// Flag of an encap: only outputs follow, so that the new headers are read by nobody, unless the packet has an action set. Its
+// argument is the port of the first of them.
 inline constexpr uint8_t kUnread = 2;
 
 // Appends an op with a payload.
@@ -97,13 +100,15 @@ class ConntrackWorker;
 class CycleMeter;
 class GroupTable;
 class MeterTable;
+class ReplyLimiter;
 struct GroupScratch;
 
 // What actions work on: packets of a burst that hit the same rule of a tenant, on one worker. An action takes the packets that it
 // drops, and the last one all, out of the selection.
 struct ActionContext {
   Burst& burst;
-  const EgressPort* egress;  // indexed by port number
+  const EgressPort* egress;         // indexed by port number
+  const Gateways* const* gateways;  // indexed by port number; null: what comes in by it is not answered
   TxBuffer& tx;
   TrafficCounters* port_counters;  // indexed by port number
   TenantCounters& tenant;
@@ -118,7 +123,21 @@ struct ActionContext {
   TenantSlot slot = kUplinkSlot;         // of the tenant
   const CycleMeter* meter = nullptr;     // whose last stamp is the time of connections
   ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
+  ReplyLimiter* replies = nullptr;       // null: every packet that may be answered is
 };
+
+// To point at.
+inline constexpr DropReason kTtlExpired = DropReason::ttl_expired;
+inline constexpr DropReason kActionWithoutHeader = DropReason::action_without_header;
+inline constexpr DropReason kNoHeadroom = DropReason::no_headroom;
+inline constexpr DropReason kMtuExceeded = DropReason::mtu_exceeded;
+inline constexpr DropReason kTooManySegments = DropReason::too_many_segments;
+inline constexpr DropReason kMalformedHeader = DropReason::malformed_header;
+inline constexpr DropReason kHeaderSplit = DropReason::header_split;
+inline constexpr DropReason kNotATunnel = DropReason::not_a_tunnel;
+inline constexpr DropReason kUnknownVni = DropReason::unknown_vni;
+inline constexpr DropReason kReplyRateExceeded = DropReason::reply_rate_exceeded;
+inline constexpr DropReason kNoService = DropReason::no_service;
 
 // Counts lost packets or copies. Frees nothing.
 VSWITCH_INLINE void count_drop(TenantCounters& tenant, DropReason reason, uint64_t packets = 1) noexcept {
@@ -149,16 +168,11 @@ inline bool within_mtu(const EgressPort& egress, const rte_mbuf* packet) noexcep
   return rte_pktmbuf_pkt_len(packet) <= most;
 }
 
-// Makes the packet one that the port can take; else drops it by name and says no.
-VSWITCH_COLD inline bool fit_packet(TenantCounters& tenant, const EgressPort& egress, rte_mbuf* packet) noexcept {
-  DropReason reason = DropReason::mtu_exceeded;
-  if (within_mtu(egress, packet)) {
-    if (packet->nb_segs <= egress.max_segments || rte_pktmbuf_linearize(packet) == 0) return true;
-    reason = DropReason::too_many_segments;
-  }
-  count_drop(tenant, reason);
-  rte_pktmbuf_free(packet);
-  return false;
+// Why the port cannot take the packet, whose segments are made one where they must be; null: it can.
+VSWITCH_COLD inline const DropReason* unfit(const EgressPort& egress, rte_mbuf* packet) noexcept {
+  if (!within_mtu(egress, packet)) return &kMtuExceeded;
+  if (packet->nb_segs <= egress.max_segments || rte_pktmbuf_linearize(packet) == 0) return nullptr;
+  return &kTooManySegments;
 }
 
 // Keeps the packets for which `change` of their index returns nothing, drops the others under the reason it returns.
@@ -183,16 +197,6 @@ VSWITCH_INLINE void for_each_packet(const ActionContext& context, Selection& pac
     return change(rte_pktmbuf_mtod(burst.packet[index], uint8_t*), burst.layers[index]);
   });
 }
-
-// To point at from such a change.
-inline constexpr DropReason kTtlExpired = DropReason::ttl_expired;
-inline constexpr DropReason kActionWithoutHeader = DropReason::action_without_header;
-inline constexpr DropReason kNoHeadroom = DropReason::no_headroom;
-inline constexpr DropReason kMtuExceeded = DropReason::mtu_exceeded;
-inline constexpr DropReason kMalformedHeader = DropReason::malformed_header;
-inline constexpr DropReason kHeaderSplit = DropReason::header_split;
-inline constexpr DropReason kNotATunnel = DropReason::not_a_tunnel;
-inline constexpr DropReason kUnknownVni = DropReason::unknown_vni;
 
 // Six bytes of a MAC address that came as an integer.
 inline void store_mac(Value128 mac, uint8_t out[6]) noexcept {

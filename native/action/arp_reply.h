@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "action/action.h"
+#include "action/router.h"
 
 namespace vswitch {
 
@@ -20,8 +21,9 @@ struct ArpReply {
   }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
-    for_each_packet(context, packets, [&op](uint8_t* packet, const Layers& layers) -> const DropReason* {
+    for_each_packet(context, packets, [&](uint8_t* packet, const Layers& layers) -> const DropReason* {
       if (layers.arp == 0) return &kActionWithoutHeader;
+      if (!may_reply(context)) return &kReplyRateExceeded;
       uint8_t* const arp = packet + layers.arp;
       uint8_t* const sender = arp + 8;   // sha, spa: 6 and 4 bytes
       uint8_t* const target = arp + 18;  // tha, tpa

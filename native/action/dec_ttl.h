@@ -1,8 +1,9 @@
 // dec_ttl: the TTL of IPv4 with its checksum, or the hop limit of IPv6, less one (RFC 791, RFC 8200). A packet that would have
-// none left is dropped, as a router does.
+// none left is dropped, as a router does, which tells its sender.
 #pragma once
 
 #include "action/action.h"
+#include "action/router.h"
 #include "packet/rewrite.h"
 
 namespace vswitch {
@@ -14,7 +15,16 @@ struct DecTtl {
   static void append(const Action&, std::vector<Op>& ops) { ops.push_back({ActionKind::dec_ttl}); }
 
   VSWITCH_INLINE static void apply(const ActionContext& context, const Op&, Selection& packets) noexcept {
-    for_each_packet(context, packets, decrement);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < packets.count; ++i) {
+      const uint8_t index = packets.index[i];
+      auto* const packet = rte_pktmbuf_mtod(context.burst.packet[index], uint8_t*);
+      const DropReason* const reason = decrement(packet, context.burst.layers[index]);
+      packets.index[kept] = index;
+      kept += reason == nullptr;
+      if (__builtin_expect(reason != nullptr, 0)) drop_expired(context, index, *reason);
+    }
+    packets.count = kept;
   }
 
   // Why the packet is to be dropped; null: it is not.

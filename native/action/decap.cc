@@ -126,6 +126,7 @@ VSWITCH_INLINE const DropReason* unwrap(const ActionContext& context, const Op& 
   if (__builtin_expect(rte_pktmbuf_pkt_len(mbuf) != place.end, 0)) cut(mbuf, place.end);
   rte_pktmbuf_adj(mbuf, static_cast<uint16_t>(place.inner));
   key.tunnel_id = rte_cpu_to_be_64(place.vni);
+  context.burst.tunnelled |= packet_bit(index);
   return nullptr;
 }
 

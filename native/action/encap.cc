@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "action/output.h"
 #include "action/tunnel.h"
 #include "packet/flow_hash.h"
 #include "packet/parser.h"
@@ -104,18 +105,27 @@ void set_udp_checksum(const rte_mbuf* mbuf, uint8_t* packet, uint32_t udp, uint3
   store(packet + udp + kUdpChecksum, checksum == 0 ? uint16_t{0xffff} : checksum);
 }
 
+// The most bytes that a packet may have to get `outer` around it: for the port by which it goes, where that is known (not 0).
+uint32_t most_bytes(const ActionContext& context, PortNumber egress, uint32_t outer) noexcept {
+  const uint32_t most = context.egress[egress].max_bytes;
+  return most == 0 ? UINT16_MAX - kIpv4Bytes - kUdpBytes - kTunnelBytes : most - outer;
+}
+
 template <uint32_t kIpBytes>
-VSWITCH_INLINE const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_t index) noexcept {
+VSWITCH_INLINE const DropReason* wrap(const ActionContext& context, const Outer& outer, uint32_t most, uint32_t index) noexcept {
   constexpr uint32_t kUdp = kIp + kIpBytes;
   constexpr uint32_t kTunnel = kUdp + kUdpBytes;
   constexpr uint32_t kOuter = kTunnel + kTunnelBytes;
   rte_mbuf* const mbuf = context.burst.packet[index];
   const FlowKey& key = context.burst.key[index];
+  if (__builtin_expect(rte_pktmbuf_pkt_len(mbuf) > most, 0)) {
+    send_router_error(context, index, RouterError::kTooBig, most - kEthernetBytes);
+    return &kMtuExceeded;
+  }
   // The ECN as it is: RFC 6040, normal mode.
   const uint8_t inner = tos_of(rte_pktmbuf_mtod(mbuf, const uint8_t*), context.burst.layers[index]);
   const auto tos = static_cast<uint8_t>(outer.inherit != 0 ? inner : outer.dscp | (inner & kEcnMask));
   const uint32_t udp_bytes = kUdpBytes + kTunnelBytes + rte_pktmbuf_pkt_len(mbuf);
-  if (udp_bytes + kIpv4Bytes > UINT16_MAX) return &kMtuExceeded;
   auto* const packet = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(mbuf, kOuter));
   if (packet == nullptr) return &kNoHeadroom;
 
@@ -168,11 +178,13 @@ void Encap::append(const Action& action, std::vector<Op>& ops) {
 
 VSWITCH_HOT void Encap::apply(const ActionContext& context, const Op& op, Selection& packets) noexcept {
   const Outer outer = op.payload<Outer>();  // a copy, which no store into a packet can change
+  const uint32_t most = most_bytes(context, static_cast<PortNumber>(op.argument), outer.tunnel() + kTunnelBytes);
   if (outer.ip_bytes == kIpv4Bytes) {
-    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv4Bytes>(context, outer, index); });
+    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv4Bytes>(context, outer, most, index); });
   } else {
-    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv6Bytes>(context, outer, index); });
+    for_each_index(context, packets, [&](uint32_t index) { return wrap<kIpv6Bytes>(context, outer, most, index); });
   }
+  context.burst.tunnelled |= packets.count == context.burst.count ? ~PacketSet{0} : set_of(packets);
   if ((op.flags & kUnread) != 0 && context.burst.written == 0) return;
   ParseVerdict verdict[kBurst];
   parse_again(context.plan, context.burst, packets, verdict);

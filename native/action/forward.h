@@ -51,15 +51,16 @@ class Forward {
   // Sends a packet of the burst that way; drops it by name where it cannot go.
   VSWITCH_INLINE void push(const ActionContext& context, const Way& way, uint32_t index) const noexcept {
     rte_mbuf* const packet = context.burst.packet[index];
+    // What its sender is told is of the packet as it came.
+    if (__builtin_expect(!is_fit(way.egress, packet), 0)) {
+      if (!fit_packet(context, way.egress, index)) return;
+    }
     auto* const bytes = rte_pktmbuf_mtod(packet, uint8_t*);
-    rewrite(bytes);
     if (dec_ttl_) {
       const DropReason* const reason = DecTtl::decrement(bytes, context.burst.layers[index]);
-      if (__builtin_expect(reason != nullptr, 0)) return drop_packet(context, index, *reason);
+      if (__builtin_expect(reason != nullptr, 0)) return drop_expired(context, index, *reason);
     }
-    if (__builtin_expect(!is_fit(way.egress, packet), 0)) {
-      if (!fit_packet(context.tenant, way.egress, packet)) return;
-    }
+    rewrite(bytes);
     context.tx.push(*way.lane, packet, context.port_counters[way.port], context.tenant);
   }
 
@@ -71,10 +72,10 @@ class Forward {
       packets.count = 0;
       return;
     }
+    if (dec_ttl_) DecTtl::apply(context, output_, packets);
     for (uint32_t i = 0; i < packets.count; ++i) {
       rewrite(rte_pktmbuf_mtod(context.burst.packet[packets.index[i]], uint8_t*));
     }
-    if (dec_ttl_) DecTtl::apply(context, output_, packets);
     Output::apply(context, output_, packets);
   }
 

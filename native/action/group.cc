@@ -44,6 +44,7 @@ void fill(const ActionContext& context, const Selection& packets, bool move, Bur
   to.in_port = from.in_port;
   to.sent = 0;
   to.written = 0;
+  to.tunnelled = 0;
   to.count = 0;
   for (uint32_t i = 0; i < packets.count; ++i) {
     const uint32_t packet = packets.index[i];
@@ -57,6 +58,7 @@ void fill(const ActionContext& context, const Selection& packets, bool move, Bur
     to.key[to.count] = from.key[packet];
     to.layers[to.count] = from.layers[packet];
     to.bytes[to.count] = from.bytes[packet];
+    if (__builtin_expect((from.tunnelled & packet_bit(packet)) != 0, 0)) to.tunnelled |= packet_bit(to.count);
     selection.add(to.count++);
   }
 }
@@ -65,9 +67,10 @@ void run_bucket(const ActionContext& context, const Group::Bucket& bucket, const
   GroupScratch& scratch = *context.scratch;
   Selection selection;
   fill(context, packets, move, scratch.burst, selection);
-  const ActionContext inner{scratch.burst,    context.egress, context.tx,     context.port_counters, context.tenant, context.plan,
-                            context.flood,    context.groups, context.meters, context.counters,      context.random, scratch.next,
-                            context.is_trial, context.slot,   context.meter,  context.conntrack};
+  const ActionContext inner{scratch.burst,    context.egress,    context.gateways, context.tx,       context.port_counters,
+                            context.tenant,   context.plan,      context.flood,    context.groups,   context.meters,
+                            context.counters, context.random,    scratch.next,     context.is_trial, context.slot,
+                            context.meter,    context.conntrack, context.replies};
   bucket.program.run(inner, selection);
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];

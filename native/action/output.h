@@ -5,6 +5,7 @@
 #include <string>
 
 #include "action/action.h"
+#include "action/router.h"
 
 namespace vswitch {
 
@@ -24,16 +25,37 @@ VSWITCH_INLINE bool is_fit(const EgressPort& egress, const rte_mbuf* packet) noe
   return rte_pktmbuf_pkt_len(packet) <= egress.max_bytes && packet->nb_segs <= egress.max_segments;
 }
 
-// Stages a packet that is the caller's to give; drops it under a name where the port cannot take it.
+// Stages a packet that is the caller's to give, and none of the burst; drops it under a name where the port cannot take it.
 VSWITCH_INLINE void stage_packet(const ActionContext& context, PortNumber port, rte_mbuf* packet) noexcept {
   const EgressPort& egress = context.egress[port];
   if (__builtin_expect(!is_fit(egress, packet), 0)) {
-    if (!fit_packet(context.tenant, egress, packet)) return;
+    if (const DropReason* const reason = unfit(egress, packet); reason != nullptr) {
+      count_drop(context.tenant, *reason);
+      return rte_pktmbuf_free(packet);
+    }
   }
   context.tx.stage(port, egress.device, packet, context.port_counters[port], context.tenant);
 }
 
-// The same of all packets, which end here.
+// Whether the packet of the burst is made one that the port can take; else it is dropped, and its sender told where it is too
+// big.
+VSWITCH_COLD inline bool fit_packet(const ActionContext& context, const EgressPort& egress, uint32_t index) noexcept {
+  const DropReason* const reason = unfit(egress, context.burst.packet[index]);
+  if (reason == nullptr) return true;
+  if (*reason == DropReason::mtu_exceeded)
+    send_router_error(context, index, RouterError::kTooBig, egress.max_bytes - kEthernetBytes);
+  drop_packet(context, index, *reason);
+  return false;
+}
+
+// Stages a packet of the burst that may be unfit for the port, or for a sink.
+VSWITCH_COLD inline void stage_unfit(const ActionContext& context, PortNumber port, uint32_t index) noexcept {
+  const EgressPort& egress = context.egress[port];
+  if (!is_fit(egress, context.burst.packet[index]) && !fit_packet(context, egress, index)) return;
+  context.tx.stage(port, egress.device, context.burst.packet[index], context.port_counters[port], context.tenant);
+}
+
+// Stages all packets, which end here.
 VSWITCH_INLINE void stage_packets(const ActionContext& context, PortNumber port, Selection& packets) noexcept {
   const EgressPort egress = context.egress[port];
   TxBuffer::Lane* const lane = context.tx.lane(port, egress.device);
@@ -42,7 +64,7 @@ VSWITCH_INLINE void stage_packets(const ActionContext& context, PortNumber port,
     if (__builtin_expect(lane != nullptr && is_fit(egress, packet), 1)) {
       context.tx.push(*lane, packet, context.port_counters[port], context.tenant);
     } else {
-      stage_packet(context, port, packet);
+      stage_unfit(context, port, packets.index[i]);
     }
   }
   packets.count = 0;

@@ -76,7 +76,10 @@ void mark_unread(std::vector<Op>& ops) {
       encap = nullptr;
     }
   }
-  if (encap != nullptr) encap->flags |= kUnread;
+  if (encap == nullptr) return;
+  encap->flags |= kUnread;
+  const Op* const output = encap + 1 + encap->extra;
+  if (output < ops.data() + ops.size() && output->argument <= kMaxPort) encap->argument = output->argument;
 }
 
 }  // namespace

@@ -1,8 +1,25 @@
 #include "binding/port_object.h"
 
+#include <algorithm>
+#include <cstring>
+#include <span>
+
 #include "binding/arguments.h"
 
 namespace vswitch {
+
+std::vector<Gateway> gateways(const Napi::Object& spec) {
+  static_assert(sizeof(Gateway) == 18, "as src/switch/native.ts has it");
+  const std::span<const uint8_t> raw = bytes(spec, "gateways");
+  std::vector<Gateway> found(raw.size() / sizeof(Gateway));
+  if (!found.empty()) memcpy(found.data(), raw.data(), found.size() * sizeof(Gateway));
+  const bool is_whole = raw.size() % sizeof(Gateway) == 0;
+  const bool are_gateways = std::all_of(found.begin(), found.end(), [](const Gateway& gateway) {
+    return (gateway.family == 4 && gateway.length <= 32) || (gateway.family == 6 && gateway.length <= 128);
+  });
+  if (!is_whole || !are_gateways) throw Napi::RangeError::New(spec.Env(), "gateways are no gateways");
+  return found;
+}
 
 Napi::Value to_js(Napi::Env env, PortInfo& info) {
   Napi::Object object = Napi::Object::New(env);

@@ -7,6 +7,9 @@
 
 namespace vswitch {
 
+// Of a port's spec; throws a RangeError where they are none.
+std::vector<Gateway> gateways(const Napi::Object& spec);
+
 Napi::Value to_js(Napi::Env env, PortInfo& info);
 Napi::Value to_js(Napi::Env env, PortState& state);
 

@@ -147,6 +147,8 @@ Napi::Value SwitchObject::open_port(const Napi::CallbackInfo& info) {
   spec.rx_queues = static_cast<uint16_t>(number(js, "rxQueues", 1, kMaxQueues));
   spec.rx_descriptors = static_cast<uint16_t>(number(js, "rxDescriptors", 1, UINT16_MAX));
   spec.tx_descriptors = static_cast<uint16_t>(number(js, "txDescriptors", 1, UINT16_MAX));
+  spec.gateways = gateways(js);
+  spec.replies_per_second = number(js, "repliesPerSecond", 0, UINT32_MAX);
   const auto work = [state = state_, spec = std::move(spec)]() -> Result<PortInfo> {
     if (!state->value) return closed();
     return state->value->open_port(spec);

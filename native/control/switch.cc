@@ -116,6 +116,7 @@ void Switch::publish(uint32_t generations) {
   for (const auto& [number, port] : ports_) {
     next->ports[number].slot = port.spec().slot;
     next->egress[number] = port.egress();
+    next->gateways[number] = port.gateways();
     FloodPorts& flood = next->flood[port.spec().slot];
     flood.port[flood.count++] = static_cast<uint8_t>(number);
     queues.push_back({number, port.device(), port.spec().rx_queues});

@@ -34,7 +34,12 @@ namespace vswitch {
   X(ct_nat_exhausted)           \
   X(ct_fragment)                \
   X(cycle_cap_exceeded)         \
-  X(cycle_share_exceeded)
+  X(cycle_share_exceeded)       \
+  X(reply_rate_exceeded)        \
+  X(no_service)                 \
+  X(spoofed_source)             \
+  X(own_address)                \
+  X(foreign_vlan)
 
 enum class DropReason : uint8_t {
 #define X(name) name,

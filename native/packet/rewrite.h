@@ -47,6 +47,13 @@ VSWITCH_INLINE void update_udp_checksum_at(uint8_t* at, Difference change) noexc
   store(at, update_udp_checksum(load<uint16_t>(at), change));
 }
 
+// An echo reply may be all zeros, of which 0 would be no checksum (RFC 1624, section 3 leaves that out); 0xffff is one of
+// whatever has 0.
+VSWITCH_INLINE void update_icmp_checksum_at(uint8_t* at, Difference change) noexcept {
+  const uint16_t updated = update_checksum(load<uint16_t>(at), change);
+  store(at, updated == 0 ? uint16_t{0xffff} : updated);
+}
+
 // After a change of the addresses that the transport's checksum covers by its pseudo header; ICMP has none.
 VSWITCH_INLINE void pseudo_header_changed(uint8_t* packet, const Layers& layers, Difference change) noexcept {
   if (layers.transport == 0) return;

@@ -34,14 +34,10 @@ Difference mend(uint8_t* at, Difference change, bool is_udp) noexcept {
   return difference(before, after);
 }
 
-// An echo reply may be all zeros, of which 0 would be no checksum (RFC 1624, section 3 leaves that out); 0xffff is one of
-// whatever has 0.
 Difference mend_icmp(uint8_t* at, Difference change) noexcept {
   const auto before = load<uint16_t>(at);
-  const uint16_t updated = update_checksum(before, change);
-  const uint16_t after = updated == 0 ? 0xffff : updated;
-  store(at, after);
-  return difference(before, after);
+  update_icmp_checksum_at(at, change);
+  return difference(before, load<uint16_t>(at));
 }
 
 // What a change of the addresses changes of sums.

@@ -41,6 +41,7 @@ VSWITCH_INLINE void select_all(uint32_t count, Selection& all) noexcept {
 VSWITCH_INLINE Parsed parse(const ParsePlan& plan, Burst& burst, TenantCounters& tenant) noexcept {
   burst.sent = 0;
   burst.written = 0;
+  burst.tunnelled = 0;
   ParseVerdict verdict[kBurst];
   Parsed parsed;
   if (__builtin_expect(parse_burst(plan, burst, verdict) == 0, 1)) {

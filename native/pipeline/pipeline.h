@@ -49,6 +49,7 @@ struct PipelineContext {
   ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
   Budget* budget = nullptr;              // null: whatever a packet takes is given
   StageSplits* splits = nullptr;         // null: every stage of every burst is stamped
+  ReplyLimiter* replies = nullptr;       // null: every packet that may be answered is
   PipelineObserver* observer = nullptr;
   bool is_trial = false;
 };

@@ -61,6 +61,7 @@ struct Program {
   Generation generation = 0;
   std::array<PortEntry, kPorts> ports;
   std::array<EgressPort, kPorts> egress;
+  std::array<const Gateways*, kPorts> gateways = {};
   std::array<FloodPorts, kSlots> flood;
   std::shared_ptr<const Steering> steering;
   std::array<std::shared_ptr<const SlotTables>, kSlots> slots;

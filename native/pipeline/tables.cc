@@ -21,6 +21,7 @@ class Passage {
         counters_(*context.counters),
         action_{burst,
                 program.egress.data(),
+                program.gateways.data(),
                 *context.tx,
                 context.counters->ports,
                 context.counters->tenants[slot],
@@ -34,7 +35,8 @@ class Passage {
                 context.is_trial,
                 slot,
                 context.meter,
-                context.conntrack} {}
+                context.conntrack,
+                context.replies} {}
 
   VSWITCH_INLINE void run(const SlotTables& tables, const Selection& packets) noexcept {
     visit(tables[0].get(), 0, packets);

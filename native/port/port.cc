@@ -153,11 +153,25 @@ Status Port::configure(rte_mempool* pool) {
   egress_.device = device_;
   egress_.max_bytes = mtu + RTE_ETHER_HDR_LEN;
   egress_.open = true;
+  set_gateways();
   return {};
 }
 
+void Port::set_gateways() {
+  if (spec_.gateways.empty()) return;
+  gateways_ = std::make_unique<Gateways>();
+  rte_ether_addr mac{};
+  rte_eth_macaddr_get(device_, &mac);
+  memcpy(gateways_->mac, mac.addr_bytes, sizeof gateways_->mac);
+  gateways_->replies_per_second = spec_.replies_per_second;
+  gateways_->list = spec_.gateways;
+}
+
 Port::Port(Port&& other) noexcept
-    : spec_(std::move(other.spec_)), device_(std::exchange(other.device_, RTE_MAX_ETHPORTS)), egress_(other.egress_) {}
+    : spec_(std::move(other.spec_)),
+      gateways_(std::move(other.gateways_)),
+      device_(std::exchange(other.device_, RTE_MAX_ETHPORTS)),
+      egress_(other.egress_) {}
 
 Port::~Port() {
   if (device_ == RTE_MAX_ETHPORTS) return;

@@ -3,8 +3,11 @@
 
 #include <rte_ethdev.h>
 
+#include <memory>
+
 #include "base/hot.h"
 #include "base/status.h"
+#include "port/gateways.h"
 #include "port/spec.h"
 
 namespace vswitch {
@@ -31,6 +34,8 @@ class Port {
   [[nodiscard]] const PortSpec& spec() const { return spec_; }
   [[nodiscard]] uint16_t device() const { return device_; }
   [[nodiscard]] const EgressPort& egress() const { return egress_; }
+  // Null: what comes in by it is not answered.
+  [[nodiscard]] const Gateways* gateways() const { return gateways_.get(); }
   [[nodiscard]] bool link_up() const noexcept;
   [[nodiscard]] PortInfo info() const;
   [[nodiscard]] PortState state() const;
@@ -38,8 +43,10 @@ class Port {
  private:
   Port(PortSpec spec, uint16_t device) : spec_(std::move(spec)), device_(device) {}
   Status configure(rte_mempool* pool);
+  void set_gateways();
 
   PortSpec spec_;
+  std::unique_ptr<Gateways> gateways_;
   uint16_t device_ = RTE_MAX_ETHPORTS;
   EgressPort egress_;
 };

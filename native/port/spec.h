@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "port/gateways.h"
 
 namespace vswitch {
 
@@ -20,6 +21,8 @@ struct PortSpec {
   uint16_t tx_descriptors = 512;
   uint16_t mtu = 0;  // 0: as the device has it
   std::string mac;   // empty: as the device has it
+  std::vector<Gateway> gateways;
+  uint32_t replies_per_second = 0;
 };
 
 struct PortInfo {

@@ -18,8 +18,8 @@ constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 
 VSWITCH_HOT void Worker::loop() noexcept {
   const PipelineContext context{
-      &counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr,
-      &splits_};
+      &counters_, &tx_,     &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr,
+      &splits_,   &replies_};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "action/reply_limiter.h"
 #include "base/hot.h"
 #include "dpdk/rcu.h"
 #include "meter/counters.h"
@@ -70,6 +71,7 @@ class Worker {
   CycleMeter meter_;
   SampledLap overhead_;
   StageSplits splits_;
+  ReplyLimiter replies_;
   Budget budget_;
   Counters counters_;  // written here, read by others
   TxBuffer tx_;

@@ -96,6 +96,8 @@ export const actionSchema = Type.Union([
   }),
   actionOf('write_actions', { actions: Type.Array(Type.Union([...setActions]), { minItems: 1, maxItems: maxActions }) }),
   actionOf('clear_actions', {}),
+  actionOf('nd_reply', { mac: macSchema }),
+  actionOf('icmp_reply', {}),
 ]);
 export const actionsSchema = Type.Array(actionSchema, { maxItems: maxActions });
 const timeoutSchema = Type.Integer({ minimum: 0, maximum: maxTimeout, default: 0, description: 'seconds, 0 for never' });

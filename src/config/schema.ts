@@ -198,6 +198,14 @@ export const configSchema = Type.Object(
               description: 'different masks in one table: the bound of its look-up cost',
             }),
           ),
+          repliesPerSecond: optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 1_000_000,
+              default: 1000,
+              description: "answers of a tenant's gateways in a second, of each worker: ARP, neighbour discovery, ICMP",
+            }),
+          ),
           tableMib: optional(
             Type.Integer({ minimum: 1, maximum: 65_536, default: 256, description: 'memory of one table of a tenant, at most' }),
           ),

@@ -23,6 +23,8 @@ export const actionNames = [
   'write_actions',
   'clear_actions',
   'conntrack',
+  'nd_reply',
+  'icmp_reply',
 ] as const;
 
 /** A port in a flow: by name, by number, or OpenFlow's reserved IN_PORT and FLOOD. */
@@ -44,6 +46,8 @@ export type ActionText =
   /** OpenFlow's name for a set_field of ip_ttl, which it becomes. */
   | { readonly type: 'set_nw_ttl'; readonly ttl: number }
   | { readonly type: 'arp_reply'; readonly mac: string }
+  | { readonly type: 'nd_reply'; readonly mac: string }
+  | { readonly type: 'icmp_reply' }
   | { readonly type: 'push_vlan'; readonly ethertype?: NumberText }
   | { readonly type: 'pop_vlan' }
   | { readonly type: 'group'; readonly group: number }
@@ -124,6 +128,13 @@ export type Action =
   | { readonly type: 'dec_ttl' }
   /** Turns an ARP request into the reply that says `mac` has the address asked for (RFC 826); the frame goes back to its sender. */
   | { readonly type: 'arp_reply'; readonly mac: bigint }
+  /** Turns a neighbour solicitation into the advertisement, by a router, that says so (RFC 4861, section 7.2.4). */
+  | { readonly type: 'nd_reply'; readonly mac: bigint }
+  /**
+   * Turns an echo request into its reply (RFC 792, RFC 4443). What else is for the address is dropped as no_service, of TCP and UDP with a
+   * word to the sender.
+   */
+  | { readonly type: 'icmp_reply' }
   | { readonly type: 'push_vlan'; readonly ethertype: number }
   | { readonly type: 'pop_vlan' }
   | { readonly type: 'group'; readonly group: number }
@@ -268,10 +279,21 @@ export const dropMeanings = {
   ct_fragment: 'a later fragment, of whose connection nothing is known, or a fragment of SCTP that gets other ports',
   cycle_cap_exceeded: 'its tenant used as many cycles as it may at the most',
   cycle_share_exceeded: 'its tenant used its share of the cycles, and others need theirs',
+  reply_rate_exceeded: "its tenant's gateways answer no more packets a second",
+  no_service: 'for an address of the switch itself, which answers echo requests only',
+  spoofed_source: 'from a tenant, with a MAC or IP address that is of no VM behind its port',
+  own_address: "it came in with the port's own MAC address as its source",
+  foreign_vlan: 'tagged, where the port carries one network without tags',
 } as const;
 export type DropReason = keyof typeof dropMeanings;
 export const dropReasons = Object.keys(dropMeanings) as readonly DropReason[];
 
 /** The reasons a rule may give for its drop. */
-export const explicitDropReasons = ['rule_drop', 'policy_refused'] as const satisfies readonly DropReason[];
+export const explicitDropReasons = [
+  'rule_drop',
+  'policy_refused',
+  'spoofed_source',
+  'own_address',
+  'foreign_vlan',
+] as const satisfies readonly DropReason[];
 export type ExplicitDropReason = (typeof explicitDropReasons)[number];

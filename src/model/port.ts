@@ -1,3 +1,4 @@
+import type { IpAddress } from './address.js';
 import type { PortName, PortNumber, TenantName } from './ids.js';
 
 /** How a port reaches the world; see docs/ports.md for what each needs. */
@@ -17,6 +18,19 @@ export type PortType = (typeof portTypes)[number];
 
 /** Uplink: In/Out VF towards the wire. Gw: a tenant's gateway VF. */
 export type PortRole = { readonly kind: 'uplink' } | { readonly kind: 'gw'; readonly tenant: TenantName };
+
+/** A router's address on a port, and how many of its bits are the network's. */
+export interface PortGateway {
+  readonly address: IpAddress;
+  readonly length: number;
+}
+
+/** What a port answers by itself. */
+export interface PortReplies {
+  readonly gateways: readonly PortGateway[];
+  /** Of each worker to a tenant; 0: no limit. */
+  readonly perSecond: number;
+}
 
 /** The steps of starting a port, in order; an error names the one that failed. */
 export type PortStep = 'preflight' | 'probe' | 'configure' | 'mtu' | 'rx_queue' | 'tx_queue' | 'mac' | 'start' | 'attach';

@@ -3,7 +3,7 @@ import { asVswitchError, jsonPointer, VswitchError, type Fault } from '../model/
 import type { SwitchEvent } from '../model/event.js';
 import { parseMac } from '../model/address.js';
 import { portNumber, tenantName, type PortName, type PortNumber } from '../model/ids.js';
-import type { PortDeviceCounters, PortInfo, PortLink, PortRole, PortType } from '../model/port.js';
+import type { PortDeviceCounters, PortInfo, PortLink, PortReplies, PortRole, PortType } from '../model/port.js';
 import type { TopologyPort } from '../model/topology.js';
 import type { DataPlane, TenantSlot } from '../switch/types.js';
 
@@ -29,6 +29,7 @@ export interface PortSetDeps {
   readonly dataPlane: DataPlane;
   /** The slot of a gateway port's tenant; undefined where there is no such tenant. */
   slotOf(role: PortRole): TenantSlot | undefined;
+  repliesOf(role: PortRole): PortReplies;
   publish(event: SwitchEvent): void;
 }
 
@@ -98,7 +99,7 @@ export class PortSet {
         { pointer: `${here}/tenant`, value: config.tenant, message, remedy: 'name a tenant of the config' },
       ]);
     }
-    const info = await this.#deps.dataPlane.openPort(number, name, role, slot, config);
+    const info = await this.#deps.dataPlane.openPort(number, name, role, slot, config, this.#deps.repliesOf(role));
     const port: OpenPort = { ...info, state: 'open', ...(await this.#deps.dataPlane.portState(number)) };
     this.#ports.set(name, port);
     this.#configs.set(name, config);

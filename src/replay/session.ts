@@ -5,8 +5,10 @@ import { initialFlows } from '../flow/initial.js';
 import { rulePort } from '../flow/installer.js';
 import { withPorts } from '../flow/topology.js';
 import type { FlowSet } from '../model/flow.js';
-import { operator, tenantName, tenantOwner, type PortName } from '../model/ids.js';
-import { PortSet, topologyPort } from '../ports/port-set.js';
+import { operator, tenantName, tenantOwner } from '../model/ids.js';
+import type { Topology } from '../model/topology.js';
+import { openPorts } from '../ports/open-ports.js';
+import { topologyPort, type PortSet } from '../ports/port-set.js';
 import { loadAddon } from '../switch/binding.js';
 import { installLimits, switchOptions } from '../switch/options.js';
 import { Switch } from '../switch/switch.js';
@@ -49,7 +51,9 @@ export async function openReplay(setup: ReplaySetup, start: DataPlaneStart = sta
   const owner = setup.config ? operator : tenantOwner(tenantName(replayTenant));
   const dataPlane = await start(config);
   try {
-    const flows = await loadFlows(config, dataPlane, await openPorts(config, dataPlane));
+    const topology = resolveTopology(config);
+    const ports = await openPorts(config, topology, dataPlane, 'refuse', () => undefined);
+    const flows = await loadFlows(config, topology, dataPlane, ports);
     return {
       dataPlane,
       flows,
@@ -66,20 +70,9 @@ export async function openReplay(setup: ReplaySetup, start: DataPlaneStart = sta
   }
 }
 
-async function openPorts(config: VswitchConfig, dataPlane: DataPlane): Promise<PortSet> {
-  const { tenantByName } = resolveTopology(config);
-  const ports = new PortSet({
-    dataPlane,
-    slotOf: (role) => (role.kind === 'uplink' ? 0 : tenantByName.get(role.tenant)?.slot),
-    publish: () => undefined,
-  });
-  await ports.openAll(new Map(Object.entries(config.ports) as [PortName, VswitchConfig['ports'][string]][]), 'refuse');
-  return ports;
-}
-
-async function loadFlows(config: VswitchConfig, dataPlane: DataPlane, ports: PortSet): Promise<FlowTable> {
+async function loadFlows(config: VswitchConfig, planned: Topology, dataPlane: DataPlane, ports: PortSet): Promise<FlowTable> {
   const flows = new FlowTable({
-    topology: withPorts(resolveTopology(config), ports.list().map(topologyPort)),
+    topology: withPorts(planned, ports.list().map(topologyPort)),
     limits: installLimits(config),
     ...rulePort(dataPlane, () => performance.now()),
   });

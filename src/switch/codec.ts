@@ -31,7 +31,7 @@ import type { PlacedGroup, PlacedMeter, Rule, RuleTransaction, SteeringRule } fr
  * output          argument: port, 0xfff8 for IN_PORT, 0xfffb for FLOOD
  * drop            argument: reason
  * set_field       argument: field; value; payload: u128 mask
- * arp_reply       value: MAC address
+ * arp_reply       value: MAC address; nd_reply likewise
  * push_vlan       argument: Ethernet type
  * group, meter    value: number
  * mirror          argument: port; value: u32 one in, u32 most bytes (0: all)
@@ -207,6 +207,7 @@ function operands(action: Action): [argument: number, value?: bigint] {
     case 'set_field':
       return [fieldOf(action.field).number, action.value];
     case 'arp_reply':
+    case 'nd_reply':
       return [0, action.mac];
     case 'push_vlan':
       return [action.ethertype];
@@ -230,6 +231,7 @@ function operands(action: Action): [argument: number, value?: bigint] {
     case 'pop_vlan':
     case 'clear_actions':
     case 'conntrack':
+    case 'icmp_reply':
       return [0];
   }
 }

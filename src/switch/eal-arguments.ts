@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { VswitchError } from '../model/errors.js';
+
 /** What the EAL is started with; see docs/memory.md. */
 export interface EalRequest {
   /** Cores of the workers, in order; a core may be named by several switches. */
@@ -40,4 +43,24 @@ export const workerLcores = (cores: readonly number[]): number[] => cores.map((_
 export function freeHugepageMib(meminfo: string): number {
   const value = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(meminfo)?.[1] ?? 0);
   return Math.floor((value('HugePages_Free') * value('Hugepagesize')) / 1024);
+}
+
+export interface MemoryWish {
+  readonly hugepages: 'auto' | 'require' | 'never';
+  readonly mib: number;
+}
+
+/**
+ * Whether hugepages are to be used for so many MiB.
+ * @throws VswitchError EAL_FAILED where they are required and too few are free.
+ */
+export function useHugepages({ hugepages, mib }: MemoryWish): boolean {
+  if (hugepages === 'never') return false;
+  const free = freeHugepageMib(readFileSync('/proc/meminfo', 'utf8'));
+  if (free >= mib) return true;
+  if (hugepages === 'auto') return false;
+  const remedy = `as root: sysctl vm.nr_hugepages=${Math.ceil(mib / 2)} (2 MiB each), or set memory.hugepages to "auto"`;
+  throw new VswitchError('EAL_FAILED', `${free} MiB of hugepages are free, ${mib} are needed`, [
+    { pointer: '/memory/hugepages', value: hugepages, message: 'not enough hugepages', remedy },
+  ]);
 }

@@ -114,6 +114,10 @@ export interface NativePortSpec {
   readonly mtu: number;
   /** Empty: as the device has it. */
   readonly mac: string;
+  /** Of 18 bytes each: family (4, 6), length of the network's prefix, address as in a packet, IPv4 in its first 4 bytes. */
+  readonly gateways: Uint8Array;
+  /** Of each worker to a tenant; 0: no limit. */
+  readonly repliesPerSecond: number;
 }
 
 export interface NativePortInfo {

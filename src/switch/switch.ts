@@ -4,14 +4,15 @@ import { availableParallelism } from 'node:os';
 import { maxPorts, maxTables, maxTenants, type PortConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import { generation, type PortName, type PortNumber } from '../model/ids.js';
-import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
+import type { PortDeviceCounters, PortInfo, PortLink, PortReplies, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import { claimInterface } from './claim.js';
 import { NativeConntrack } from './conntrack.js';
+import { encodeGateways } from './gateways.js';
 import { encodeTransaction } from './codec.js';
 import { counterCount, decodeCounters, meterCounterNames, once, tableCounterNames, type CounterLayout } from './counters.js';
 import { devargs } from './devargs.js';
-import { ealArguments, freeHugepageMib, workerLcores } from './eal-arguments.js';
+import { ealArguments, useHugepages, workerLcores } from './eal-arguments.js';
 import { fromNative, rethrow } from './native-errors.js';
 import type { NativeAddon, NativeConntrackOptions, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
@@ -110,7 +111,14 @@ export class Switch implements DataPlane {
     }
   }
 
-  async openPort(number: PortNumber, name: PortName, role: PortRole, slot: TenantSlot, config: PortConfig): Promise<PortInfo> {
+  async openPort(
+    number: PortNumber,
+    name: PortName,
+    role: PortRole,
+    slot: TenantSlot,
+    config: PortConfig,
+    replies: PortReplies = { gateways: [], perSecond: 0 },
+  ): Promise<PortInfo> {
     this.#mustBeOpen();
     const obstacle = preflight(name, config);
     if (obstacle)
@@ -127,6 +135,8 @@ export class Switch implements DataPlane {
         txDescriptors: config.txDescriptors ?? 512,
         mtu: config.mtu ?? 0,
         mac: config.mac ?? '',
+        gateways: encodeGateways(replies.gateways),
+        repliesPerSecond: replies.perSecond,
       });
       if (claim) this.#claims.set(number, claim);
       const { rxOffloads, txOffloads, ...device } = info;
@@ -278,15 +288,4 @@ function checkCores(cores: readonly number[]): void {
         ],
   );
   if (faults.length > 0) throw new VswitchError('CONFIG_INVALID', 'workers.cores names cores that this machine has not', faults);
-}
-
-function useHugepages({ hugepages, mib }: SwitchOptions): boolean {
-  if (hugepages === 'never') return false;
-  const free = freeHugepageMib(readFileSync('/proc/meminfo', 'utf8'));
-  if (free >= mib) return true;
-  if (hugepages === 'auto') return false;
-  const remedy = `as root: sysctl vm.nr_hugepages=${Math.ceil(mib / 2)} (2 MiB each), or set memory.hugepages to "auto"`;
-  throw new VswitchError('EAL_FAILED', `${free} MiB of hugepages are free, ${mib} are needed`, [
-    { pointer: '/memory/hugepages', value: hugepages, message: 'not enough hugepages', remedy },
-  ]);
 }

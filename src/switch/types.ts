@@ -6,7 +6,7 @@ import type { Group } from '../model/group.js';
 import type { HeaderName } from '../model/header.js';
 import type { FieldName, Match } from '../model/match.js';
 import type { Meter } from '../model/meter.js';
-import type { PortDeviceCounters, PortInfo, PortLink, PortRole } from '../model/port.js';
+import type { PortDeviceCounters, PortInfo, PortLink, PortReplies, PortRole } from '../model/port.js';
 import type { CounterSnapshot } from '../model/usage.js';
 import type { PortConfig } from '../config/schema.js';
 
@@ -221,7 +221,15 @@ export interface Conntrack {
  * The data plane, as the floors above see it: validated input, typed errors. Every method rejects with CLOSED after close().
  */
 export interface DataPlane {
-  openPort(number: PortNumber, name: PortName, role: PortRole, slot: TenantSlot, config: PortConfig): Promise<PortInfo>;
+  /** @param replies where left out, nothing is answered but by flows. */
+  openPort(
+    number: PortNumber,
+    name: PortName,
+    role: PortRole,
+    slot: TenantSlot,
+    config: PortConfig,
+    replies?: PortReplies,
+  ): Promise<PortInfo>;
   closePort(number: PortNumber): Promise<void>;
   portState(number: PortNumber): Promise<{ readonly link: PortLink; readonly device: PortDeviceCounters }>;
   /** One after the other, each as a whole or not at all. Resolves when every worker works by the new rules. */

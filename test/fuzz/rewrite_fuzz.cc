@@ -100,18 +100,21 @@ const T& nothing() {
 class World {
  public:
   World()
-      : counters_(Capacity{}), tx_(0), context_{burst_,
-                                                egress_,
-                                                tx_,
-                                                counters_.ports,
-                                                counters_.tenants[1],
-                                                plan_,
-                                                flood_,
-                                                nothing<GroupTable>(),
-                                                nothing<MeterTable>(),
-                                                counters_,
-                                                random_,
-                                                nullptr} {}
+      : counters_(Capacity{}),
+        tx_(0),
+        context_{burst_,
+                 egress_,
+                 gateways_,
+                 tx_,
+                 counters_.ports,
+                 counters_.tenants[1],
+                 plan_,
+                 flood_,
+                 nothing<GroupTable>(),
+                 nothing<MeterTable>(),
+                 counters_,
+                 random_,
+                 nullptr} {}
 
   bool begin(rte_mbuf* packet) {
     burst_.count = 1;
@@ -153,6 +156,7 @@ class World {
   const ParsePlan plan_{kEverything};
   const FloodPorts flood_{};
   const EgressPort egress_[kPorts] = {};
+  const Gateways* const gateways_[kPorts] = {};
   Random random_{1};
   Burst burst_;
   Counters counters_;

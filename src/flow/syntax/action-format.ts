@@ -19,6 +19,8 @@ const formatters: Formatters = {
   }),
   dec_ttl: () => ({ type: 'dec_ttl' }),
   arp_reply: ({ mac }) => ({ type: 'arp_reply', mac: formatMac(mac) }),
+  nd_reply: ({ mac }) => ({ type: 'nd_reply', mac: formatMac(mac) }),
+  icmp_reply: () => ({ type: 'icmp_reply' }),
   push_vlan: ({ ethertype }) => ({ type: 'push_vlan', ethertype }),
   pop_vlan: () => ({ type: 'pop_vlan' }),
   group: ({ group }) => ({ type: 'group', group }),

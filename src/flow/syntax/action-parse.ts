@@ -30,10 +30,9 @@ const parsers: Parsers = {
   set_field: parseSetField,
   dec_ttl: () => done({ type: 'dec_ttl' }),
   set_nw_ttl: ({ ttl }) => done({ type: 'set_field', field: 'ip_ttl', value: BigInt(ttl), mask: fullMask(8) }),
-  arp_reply: ({ mac }) => {
-    const found = parsePortMac(mac);
-    return found.ok ? done({ type: 'arp_reply', mac: found.value }) : wrong('mac', mac, found);
-  },
+  arp_reply: parseReply,
+  nd_reply: parseReply,
+  icmp_reply: () => done({ type: 'icmp_reply' }),
   push_vlan: ({ ethertype = defaultTag }) => {
     const found = Number(ethertype);
     if (found === 0x8100 || found === 0x88a8) return done({ type: 'push_vlan', ethertype: found });
@@ -65,6 +64,11 @@ function findOutput(written: string | number, topology: Topology): Parsed<PortNu
   if (reserved && !topology.portByName.has(reserved)) return parsed(reserved);
   const port = findPort(written, topology);
   return port.ok ? parsed(portNumber(port.value)) : port;
+}
+
+function parseReply({ type, mac }: TextOf<'arp_reply' | 'nd_reply'>): ParsedAction {
+  const found = parsePortMac(mac);
+  return found.ok ? done({ type, mac: found.value }) : wrong('mac', mac, found);
 }
 
 function parsePortMac(text: string): Parsed<bigint> {

@@ -58,6 +58,8 @@ export function knownAfter(known: Known, action: Action): Known {
       };
     case 'arp_reply':
       return withField(known, 'arp_op', 2);
+    case 'nd_reply':
+      return withField(known, 'icmpv6_type', 136);
     case 'set_field': {
       const whole = action.mask === fullMask(fieldOf(action.field).spec.bits);
       return keys.has(action.field) ? withField(known, action.field, whole ? Number(action.value) : undefined) : known;
@@ -88,6 +90,15 @@ export function missing(known: Known, action: Action): ValueFault | undefined {
       return known.exact.get('eth_type') === 0x0806 && known.exact.get('arp_op') === 1
         ? undefined
         : { message: 'only an ARP request can be answered', remedy: 'match "eth_type": 2054 and "arp_op": 1' };
+    case 'nd_reply':
+      return known.exact.get('ip_proto') === 58 && known.exact.get('icmpv6_type') === 135
+        ? undefined
+        : {
+            message: 'only a neighbour solicitation can be answered',
+            remedy: 'match "eth_type": 34525, "ip_proto": 58 and "icmpv6_type": 135',
+          };
+    case 'icmp_reply':
+      return missingField(known, 'ip_ttl');
     default:
       return undefined;
   }

@@ -45,7 +45,8 @@ function actionWord(action: ActionText): string {
     case 'set_nw_ttl':
       return `mod_nw_ttl:${action.ttl}`;
     case 'arp_reply':
-      return `arp_reply:${action.mac}`;
+    case 'nd_reply':
+      return `${action.type}:${action.mac}`;
     case 'push_vlan':
       return `push_vlan:0x${Number(action.ethertype).toString(16)}`;
     case 'group':
@@ -69,6 +70,7 @@ function actionWord(action: ActionText): string {
     case 'dec_ttl':
     case 'pop_vlan':
     case 'clear_actions':
+    case 'icmp_reply':
       return action.type;
   }
 }

@@ -63,6 +63,11 @@ const alone =
   (call) =>
     call.value === undefined ? action : bad(call, `${call.name} takes no value`, `write \`${call.name}\``);
 
+const replying =
+  (type: 'arp_reply' | 'nd_reply'): Parser =>
+  (call) =>
+    call.value ? { type, mac: call.value } : bad(call, `${type} needs a MAC address`, `write \`${type}:02:00:00:00:00:01\``);
+
 function numberOf(call: Call, example: string): number | undefined {
   const number = wholeNumber(call.value ?? '');
   if (number === undefined) bad(call, `${call.name} needs a number`, `write \`${call.name}:${example}\``);
@@ -135,10 +140,9 @@ const parsers: Readonly<Record<string, Parser>> = {
   mod_tp_src: settingPort('tp_src'),
   mod_tp_dst: settingPort('tp_dst'),
   set_field: parseSetField,
-  arp_reply: (call) =>
-    call.value
-      ? { type: 'arp_reply', mac: call.value }
-      : bad(call, 'arp_reply needs a MAC address', 'write `arp_reply:02:00:00:00:00:01`'),
+  arp_reply: replying('arp_reply'),
+  nd_reply: replying('nd_reply'),
+  icmp_reply: alone({ type: 'icmp_reply' }),
   write_metadata: (call) => {
     const [value = '', mask] = (call.value ?? '').split('/', 2);
     if (value === '') return bad(call, 'write_metadata needs a value', 'write `write_metadata:0x10/0xff`');

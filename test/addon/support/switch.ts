@@ -41,6 +41,8 @@ export const nullPort = (number: number, receives = true): NativePortSpec => ({
   txDescriptors: 256,
   mtu: 0,
   mac: '',
+  gateways: new Uint8Array(),
+  repliesPerSecond: 0,
 });
 
 /** Resolves once `condition` holds; rejects after five seconds. */

@@ -37,7 +37,7 @@ ActionBench::ActionBench() : counters_(std::make_unique<Counters>(Capacity{})), 
   spec.number = kOpen;
   spec.name = "actions";
   spec.slot = 1;
-  spec.devargs = "net_ring" + std::to_string(5000 + made);
+  spec.devargs = "net_ring" + std::to_string(900000 + made);
   auto port = Port::open(spec, pool_.get());
   REQUIRE(port.ok());
   port_ = std::make_unique<Port>(std::move(port.value()));
@@ -80,12 +80,32 @@ Outcome ActionBench::run(const std::vector<Step>& steps, const Bytes& packet, co
   REQUIRE(parse_burst(plan, *burst, verdict) == 0);
 
   std::vector<EgressPort> egress(kPorts);
-  egress[kOpen] = {port_->device(), true, 8, 9000};
+  egress[kOpen] = {port_->device(), true, 8, mtu + 14};
+  std::vector<const Gateways*> answering(kPorts);
+  if (!gateways.list.empty()) {
+    egress[1] = egress[kOpen];
+    answering[1] = &gateways;
+  }
   const FloodPorts flood{};
   TenantCounters& tenant = counters_->tenants[1];
-  const ActionContext context{
-      *burst,     egress.data(), *tx_,   counters_->ports, tenant, plan, flood, nothing<GroupTable>(), nothing<MeterTable>(),
-      *counters_, random_,       nullptr};
+  const ActionContext context{*burst,
+                              egress.data(),
+                              answering.data(),
+                              *tx_,
+                              counters_->ports,
+                              tenant,
+                              plan,
+                              flood,
+                              nothing<GroupTable>(),
+                              nothing<MeterTable>(),
+                              *counters_,
+                              random_,
+                              nullptr,
+                              false,
+                              1,
+                              &meter_,
+                              nullptr,
+                              &replies_};
   uint64_t before[kDropReasons];
   for (uint32_t i = 0; i < kDropReasons; ++i) before[i] = tenant.drops[i].read();
   Selection packets;
@@ -110,6 +130,19 @@ Outcome ActionBench::run(const std::vector<Step>& steps, const Bytes& packet, co
   outcome.fresh = burst->layers[0];
   rte_pktmbuf_free(mbuf);
   return outcome;
+}
+
+void ActionBench::reset() {
+  sent();
+  gateways = {};
+  mtu = kMtu;
+  replies_ = {};
+}
+
+ActionBench& shared_bench() {
+  static auto* const bench = new ActionBench;
+  bench->reset();
+  return *bench;
 }
 
 std::vector<Bytes> ActionBench::sent() {

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "action/action.h"
+#include "action/reply_limiter.h"
 #include "dpdk/mempool.h"
+#include "meter/cycle_meter.h"
 #include "support/hex.h"
 
 namespace vswitch::test {
@@ -61,11 +63,17 @@ class ActionBench {
 
   Outcome run(const std::vector<Step>& steps, const Bytes& packet, const Layout& layout = {});
 
-  // Port 1 is where packets come from; port 2 is open, port 3 is gone.
+  // Port 1 is where packets come from, and closed where it has no gateways; port 2 is open, port 3 is gone.
   static constexpr PortNumber kOpen = 2;
   static constexpr PortNumber kGone = 3;
-  // What was staged for the open port since the last call, which frees it.
+  Gateways gateways;
+  static constexpr uint32_t kMtu = 9000 - 14;
+  uint32_t mtu = kMtu;  // of the open ports
+  // What was staged for the open ports since the last call, which frees it.
   std::vector<Bytes> sent();
+
+  // As a new one. (DPDK keeps what rings are made of, so that there cannot be one for each test.)
+  void reset();
 
   uint64_t drops(DropReason reason) const { return counters_->tenants[1].drops[static_cast<uint32_t>(reason)].read(); }
   uint32_t buffers_in_use() const { return rte_mempool_in_use_count(pool_.get()); }
@@ -78,6 +86,11 @@ class ActionBench {
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<TxBuffer> tx_;
   Random random_{1};
+  ReplyLimiter replies_;
+  CycleMeter meter_;
 };
+
+// One for tests that begin with it anew.
+ActionBench& shared_bench();
 
 }  // namespace vswitch::test

@@ -79,7 +79,7 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
   around(true);
   run_pipeline(program_,
                {counters_.get(), tx_.get(), &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr, nullptr,
-                nullptr, nullptr, is_trial},
+                nullptr, nullptr, nullptr, is_trial},
                burst);
   around(false);
   std::vector<Sent> sent;

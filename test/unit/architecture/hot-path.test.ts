@@ -12,6 +12,7 @@ const controlFiles: Readonly<Record<string, string>> = {
   'native/pipeline/needs.h': 'gathers what a table needs read',
   'native/pipeline/program.h': 'the immutable program: built by the control thread, only read by workers',
   'native/pipeline/program.cc': 'builds the program',
+  'native/port/gateways.h': 'holds the gateways of a port; its vector is filled once',
   'native/worker/assignment.h': 'deals queues out to workers when ports change',
   'native/worker/assignment.cc': 'deals queues out to workers when ports change',
   'native/worker/worker.h': 'starts and stops the thread',

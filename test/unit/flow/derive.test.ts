@@ -34,9 +34,14 @@ function fate(flows: readonly DerivedFlow[], owner: string, packet: Partial<Reco
 }
 
 const ip = (text: string) => parseIp(text)?.value ?? 0n;
+/** The MAC address of the VM that has the address. */
+const vmMac = (address: string) =>
+  topology.tenants.flatMap(({ vms }) => vms).find(({ addresses }) => addresses.some(({ value }) => value === ip(address)))?.mac ??
+  0n;
 const ipv4 = (port: string, from: string, to: string) => ({
   in_port: BigInt(number(port)),
   eth_dst: macOf(port),
+  eth_src: vmMac(from),
   eth_type: 0x0800n,
   ipv4_src: ip(from),
   ipv4_dst: ip(to),
@@ -61,10 +66,30 @@ test('between VMs of a tenant, also behind one port', (t) => {
   t.deepEqual(fate(flows, 'red', ipv4('r1', '10.1.0.11', '10.1.0.13')), hop('02:00:00:00:01:01', '02:00:00:00:01:13', 'in_port'));
 });
 
-test('a packet with another source address than its VM goes nowhere', (t) => {
+test('what contradicts the layout is dropped by the name of what is wrong with it', (t) => {
   const flows = derive(topology, []);
-  t.is(fate(flows, 'red', ipv4('r1', '10.9.0.1', '198.51.100.9')), undefined);
+  const good = ipv4('r1', '10.1.0.11', '198.51.100.9');
+  t.deepEqual(fate(flows, 'red', { ...good, ipv4_src: ip('10.9.0.1') }), dropped('spoofed_source'));
+  t.deepEqual(fate(flows, 'red', { ...good, ipv4_src: ip('10.1.0.12') }), dropped('spoofed_source'));
+  t.deepEqual(fate(flows, 'red', { ...good, eth_src: vmMac('10.1.0.13') }), dropped('spoofed_source'));
+  t.deepEqual(fate(flows, 'red', { ...good, vlan_vid: 0x1005n }), dropped('foreign_vlan'));
+  t.deepEqual(fate(flows, 'red', { ...good, eth_src: macOf('r1') }), dropped('own_address'));
+  t.deepEqual(fate(flows, 'operator', { in_port: BigInt(number('up')), eth_src: macOf('up') }), dropped('own_address'));
+  // For another VM of the network it goes nowhere at all.
   t.deepEqual(fate(flows, 'red', ipv4('r2', '10.1.0.11', '10.1.0.13')), dropped());
+});
+
+test('a gateway answers the VMs of its network, and the uplink whoever asks its address', (t) => {
+  const flows = derive(topology, []);
+  const reply = [{ type: 'icmp_reply' }, { type: 'output', port: 'in_port' }];
+  t.deepEqual(fate(flows, 'red', ipv4('r1', '10.1.0.11', '10.1.0.1')), reply);
+  t.deepEqual(fate(flows, 'red', { ...ipv4('r1', '10.1.0.11', '10.1.0.1'), eth_src: 1n }), dropped());
+  t.deepEqual(fate(flows, 'operator', ipv4('up', '198.51.100.9', '192.0.2.1')), reply);
+});
+
+test('without an uplink what is for the world is dropped, not called spoofed', (t) => {
+  const flows = derive(labTopology(labConfig, ['r1', 'r2', 'b1']), []);
+  t.deepEqual(fate(flows, 'red', ipv4('r1', '10.1.0.11', '198.51.100.9')), dropped());
 });
 
 test('what is for a network and no VM of it does not leave by the uplink', (t) => {
@@ -92,6 +117,7 @@ test('IPv6 goes the same ways', (t) => {
   const packet = (port: string, from: string, to: string) => ({
     in_port: BigInt(number(port)),
     eth_dst: macOf(port),
+    eth_src: vmMac(from),
     eth_type: 0x86ddn,
     ipv6_src: ip(from),
     ipv6_dst: ip(to),
@@ -101,7 +127,7 @@ test('IPv6 goes the same ways', (t) => {
   t.deepEqual(fate(flows, 'red', packet('r1', 'fd00:1::11', 'fd00:2::11')), dropped('policy_refused'));
 });
 
-test('the gateway answers ARP at every port with VMs, the uplink for its own address', (t) => {
+test('the gateway answers ARP and neighbour discovery at every port with VMs, the uplink for its own address', (t) => {
   const flows = derive(topology, []);
   const reply = (mac: string) => `actions=arp_reply:${mac},IN_PORT`;
   t.deepEqual(
@@ -111,7 +137,17 @@ test('the gateway answers ARP at every port with VMs, the uplink for its own add
       `in_port=r2,arp,arp_op=1,arp_tpa=10.1.0.1,${reply('02:00:00:00:01:02')}`,
     ],
   );
-  t.deepEqual(lines(flows, 'operator'), [`in_port=up,arp,arp_op=1,arp_tpa=192.0.2.1,${reply('02:00:00:00:00:01')}`]);
+  t.deepEqual(
+    lines(flows, 'red').filter((line) => line.includes('nd_reply')),
+    [
+      `in_port=r1,icmp6,icmp_type=135,nd_target=fd00:1::1,actions=nd_reply:02:00:00:00:01:01,IN_PORT`,
+      `in_port=r2,icmp6,icmp_type=135,nd_target=fd00:1::1,actions=nd_reply:02:00:00:00:01:02,IN_PORT`,
+    ],
+  );
+  t.deepEqual(
+    lines(flows, 'operator').filter((line) => line.includes('arp')),
+    [`in_port=up,arp,arp_op=1,arp_tpa=192.0.2.1,${reply('02:00:00:00:00:01')}`],
+  );
 });
 
 test('a port that is not open, or whose MAC nobody knows, has no routes', (t) => {

@@ -16,6 +16,7 @@ async function portSet() {
   const set = new PortSet({
     dataPlane,
     slotOf: (role) => (role.kind === 'uplink' ? 0 : role.tenant === 'red' ? 1 : undefined),
+    repliesOf: () => ({ gateways: [], perSecond: 0 }),
     publish: (event) => events.push(event),
   });
   return { set, native, addon, events };

@@ -141,6 +141,8 @@ const cases: readonly (readonly [action: Action, bytes: string])[] = [
   ],
   [{ type: 'dec_ttl' }, plain('dec_ttl')],
   [{ type: 'arp_reply', mac }, plain('arp_reply', '0000', `010000000002${zeros(10)}`)],
+  [{ type: 'nd_reply', mac }, plain('nd_reply', '0000', `010000000002${zeros(10)}`)],
+  [{ type: 'icmp_reply' }, plain('icmp_reply')],
   [{ type: 'push_vlan', ethertype: 0x88a8 }, plain('push_vlan', 'a888')],
   [{ type: 'pop_vlan' }, plain('pop_vlan')],
   [{ type: 'group', group: 0x1234 }, plain('group', '0000', `3412${zeros(14)}`)],
