@@ -165,7 +165,7 @@ export const configSchema = Type.Object(
       Type.Object(
         {
           hugepages: optional(oneOf(['auto', 'require', 'never'])),
-          mib: optional(Type.Integer({ minimum: 32, maximum: 65536, default: 96 })),
+          mib: optional(Type.Integer({ minimum: 32, maximum: 65536, default: 64 })),
           mbufs: optional(Type.Integer({ minimum: 1023, maximum: 1_048_575, default: 16383 })),
         },
         strict,

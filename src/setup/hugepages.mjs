@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from './progress.mjs';
 
-/** Enough for two switches side by side with the default of 96 MiB, and room for a bench. */
+/** Enough for two switches side by side with the default of 64 MiB, and room for a bench. */
 export const wantedFreeMib = 256;
 const pageMib = 2;
 const directory = '/sys/kernel/mm/hugepages/hugepages-2048kB';

@@ -6,7 +6,7 @@ import type { NativeConntrackOptions } from './native.js';
 import type { SwitchOptions } from './switch.js';
 
 /** For packets in MiB, where the config does not say. */
-export const defaultMemoryMib = 96;
+export const defaultMemoryMib = 64;
 
 /** RTE_PKTMBUF_HEADROOM. */
 const headroomBytes = 128;

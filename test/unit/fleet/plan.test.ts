@@ -17,7 +17,7 @@ test('instances of different names on one core are planned in the order of their
   t.deepEqual(faults, []);
   t.deepEqual(members, [
     { file: 'a.json', name: 'a', socket: '/run/mts-vswitch/a.sock', hugepageMib: 0 },
-    { file: 'b.json', name: 'b', socket: '/run/b', hugepageMib: 96 },
+    { file: 'b.json', name: 'b', socket: '/run/b', hugepageMib: 64 },
   ]);
 });
 

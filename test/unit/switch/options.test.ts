@@ -12,7 +12,7 @@ test('what the config leaves out has the defaults of the schema', (t) => {
     cores: [1],
     maxSleepUs: 10_000,
     hugepages: 'auto',
-    mib: 96,
+    mib: 64,
     mbufs: 16_383,
     mbufDataBytes: 2176,
     maxRules: 65_536,
