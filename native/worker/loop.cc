@@ -26,7 +26,7 @@ VSWITCH_HOT void Worker::loop() noexcept {
     // Whatever a round uses of the program, it has let go of when it reports to the RCU below.
     const Program& program = *published_.program.load(std::memory_order_acquire);
     const bool busy = poll(program, context);
-    if (conntrack_ != nullptr) conntrack_->sweep(meter_.last());
+    const bool sweeps_on = conntrack_ != nullptr && conntrack_->sweep(meter_.last());
     rcu_.quiescent(index_);
     mine.polls.add(1);
     if (busy) {
@@ -34,7 +34,7 @@ VSWITCH_HOT void Worker::loop() noexcept {
       overhead_.charge(meter_, mine.overhead);
     } else {
       mine.empty_polls.add(1);
-      rest();
+      if (!sweeps_on) rest();
       meter_.charge(mine.overhead);
     }
     meter_.publish();
