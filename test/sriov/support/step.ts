@@ -19,9 +19,6 @@ const inLab =
 /** A test of the one lab; they run in order, each where the ones before have left it. */
 export const step = (title: string, body: Body): void => test.serial(title, inLab(body));
 
-/** What is not so yet; it fails once it is, and is to become a step. */
-export const knownFault = (title: string, body: Body): void => test.serial.failing(title, inLab(body));
-
 test.before('the lab is up', async (t) => {
   t.timeout(limitMs);
   lab = await Lab.up();
