@@ -4,7 +4,7 @@ import { bearsMark, formatFrame, markPrefix, outerVlan, parseFrame, tagged, unta
 import type { UdpLink } from './qemu.js';
 import { until } from './until.js';
 
-/** Frames that passed, in the two directions. */
+/** IPv4 packets that passed, in the two directions; ARP comes whenever a kernel likes. */
 interface Counts {
   fromNic: number;
   toNic: number;
@@ -33,11 +33,11 @@ export class Wire {
       const outer = outerVlan(bytes);
       this.#sources.add(`${outer ?? 'untagged'} ${parseFrame(bytes).src}`);
       if (outer !== vlan) return;
-      this.passed.fromNic++;
+      if (isIpv4(bytes)) this.passed.fromNic++;
       outside.send(untagged(bytes), this.outside.guest, host);
     });
     outside.on('message', (bytes) => {
-      this.passed.toNic++;
+      if (isIpv4(bytes)) this.passed.toNic++;
       nic.send(tagged(bytes, vlan), this.nic.guest, host);
     });
   }
@@ -79,6 +79,8 @@ export class Wire {
 }
 
 const host = '127.0.0.1';
+
+const isIpv4 = (bytes: Buffer): boolean => parseFrame(bytes).etherType === 0x0800;
 
 async function udpSocket(): Promise<Socket> {
   const socket = createSocket('udp4');
