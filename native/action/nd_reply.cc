@@ -25,9 +25,11 @@ uint16_t checksum_of(const uint8_t* ip, uint32_t bytes, uint64_t sum) noexcept {
 
 // Whether the solicitation is one to be answered: RFC 4861, section 7.1.1. Its headers were read, and lie where `icmp` says.
 bool is_valid(const rte_mbuf* mbuf, const uint8_t* ip, const uint8_t* icmp, const Layers& layers) noexcept {
-  const uint32_t bytes = layers.ipv6 + kIpv6Bytes + load_be16(ip + 4) - layers.transport;
-  if (ip[7] != kHopLimit || icmp[0] != kIcmpv6Solicitation || bytes < kNeighbourBytes) return false;
-  if (layers.transport + bytes > rte_pktmbuf_pkt_len(mbuf)) return false;
+  const uint32_t end = layers.ipv6 + kIpv6Bytes + load_be16(ip + 4);
+  if (ip[7] != kHopLimit || icmp[0] != kIcmpv6Solicitation) return false;
+  // Extension headers may claim to be longer than their packet does.
+  if (end < layers.transport + kNeighbourBytes || end > rte_pktmbuf_pkt_len(mbuf)) return false;
+  const uint32_t bytes = end - layers.transport;
   if (checksum_of(ip, bytes, sum_of(mbuf, layers.transport, bytes)) != 0) return false;
   const bool is_probe = memcmp(ip + 8, kUnspecified, sizeof kUnspecified) == 0;
   return !is_probe || layers.nd_option == 0;

@@ -63,7 +63,8 @@ Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const
   result_ = {};
   result_.slot = program.ports[packet.in_port].slot;
   meter_.start(counters_.worker, cycles_per_second(), cycles_per_second());
-  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, nullptr, nullptr, nullptr, this, is_trial}, burst_);
+  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, nullptr, nullptr, nullptr, this, is_trial},
+               burst_);
   read_counters();
   return std::move(result_);
 }

@@ -1,6 +1,6 @@
-// What a worker does when its queues are empty: polls on for a while, then pauses between polls, then sleeps, longer each time, so
-// that an idle switch leaves its core to others. Past a millisecond a sleep is only a small part of the time that nothing came,
-// so that who sends now and then does not wait for it. The first packet makes it poll at once again.
+// What a worker does when its queues are empty: polls on for a while, then pauses between polls, then sleeps, longer each time,
+// so that an idle switch leaves its core to others. Past a millisecond a sleep is only a small part of the time that nothing
+// came, so that who sends now and then does not wait for it. The first packet makes it poll at once again.
 #pragma once
 
 #include <algorithm>

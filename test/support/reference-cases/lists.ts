@@ -26,13 +26,14 @@ const structuralOf = (kind: Kind): List => {
   return fc.tuple(setAny(fields), fc.array(changes(kind), { maxLength: 2 })).map(([first, rest]) => [first, ...rest]);
 };
 
-const reply = (kind: Kind): List =>
-  kind.arp_op === undefined
-    ? nothing
-    : mac.map((address): ActionText[] => [
-        { type: 'arp_reply', mac: address },
-        { type: 'output', port: 'in_port' },
-      ]);
+const back: ActionText = { type: 'output', port: 'in_port' };
+
+/** What a router answers to packets of a kind. */
+function reply(kind: Kind): List {
+  if (kind.arp_op !== undefined) return mac.map((address) => [{ type: 'arp_reply', mac: address }, back]);
+  if (kind.icmpv6_type === 135) return mac.map((address) => [{ type: 'nd_reply', mac: address }, back]);
+  return kind.ip_proto === 1 || kind.ip_proto === 58 ? fc.constant([{ type: 'icmp_reply' }, back]) : nothing;
+}
 
 const unwrap = (kind: Kind): List =>
   kind.ip_proto === 17

@@ -2,6 +2,7 @@ import type { Action, DropReason } from '../../../src/model/action.js';
 import { concat, read16, readUint, writeUint } from './bytes.js';
 import { maxTags, type Parsed } from './parse.js';
 import { placeOf } from './places.js';
+import { replyToEcho, replyToSolicitation } from './replies.js';
 import { setField } from './set-field.js';
 import type { Packet } from './state.js';
 
@@ -26,6 +27,10 @@ export function change(packet: Packet, action: Action): DropReason | undefined {
       return popVlan(packet);
     case 'arp_reply':
       return replyToArp(packet, action.mac);
+    case 'nd_reply':
+      return replyToSolicitation(packet, action.mac);
+    case 'icmp_reply':
+      return replyToEcho(packet);
     default:
       throw new RangeError(`the reference does not know ${action.type}`);
   }

@@ -34,6 +34,10 @@ function headersOfAction(action: Action): readonly HeaderName[] {
       return ['ether_type'];
     case 'arp_reply':
       return ['ether_type', 'arp'];
+    case 'nd_reply':
+      return [...ipv6, 'transport', 'neighbour'];
+    case 'icmp_reply':
+      return [...ipv4, ...ipv6];
     case 'encap':
     case 'decap':
     case 'conntrack':

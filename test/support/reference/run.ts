@@ -33,7 +33,17 @@ export function runActions(run: Run, packet: Packet, actions: readonly Action[],
 }
 
 /** Actions that send nothing, and leave nothing to be done. */
-const unseen: readonly Action['type'][] = ['set_field', 'dec_ttl', 'arp_reply', 'push_vlan', 'pop_vlan', 'encap', 'decap'];
+const unseen: readonly Action['type'][] = [
+  'set_field',
+  'dec_ttl',
+  'arp_reply',
+  'nd_reply',
+  'icmp_reply',
+  'push_vlan',
+  'pop_vlan',
+  'encap',
+  'decap',
+];
 
 /** Where nothing was done with the packet it is lost. */
 export function endOf(run: Run, packet: Packet, reason: DropReason): void {
