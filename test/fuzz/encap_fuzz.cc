@@ -39,8 +39,8 @@ class Bench {
     Kind::append(action, ops);
     Selection packets;
     packets.add(0);
-    const ActionContext context{burst_,  nullptr,   tx_,     counters_.ports, counters_.tenants[1], plan_, flood_, groups_,
-                                meters_, counters_, random_, nullptr};
+    const ActionContext context{burst_,  egress_, gateways_, tx_,     counters_.ports, counters_.tenants[1], plan_, flood_,
+                                groups_, meters_, counters_, random_, nullptr};
     Kind::apply(context, ops[0], packets);
     tx_.free_discarded();
     if (packets.count == 1) check_segments();
@@ -60,6 +60,8 @@ class Bench {
 
   inline static TxBuffer tx_{0};
   inline static Counters counters_{Capacity{}};
+  inline static const EgressPort egress_[kPorts] = {};
+  inline static const Gateways* const gateways_[kPorts] = {};
   inline static const FloodPorts flood_{};
   inline static const GroupTable groups_{};
   inline static const MeterTable meters_{};
