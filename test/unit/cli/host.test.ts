@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { main } from '../../../src/cli/main.js';
 import type { HostPlan } from '../../../src/host/plan.js';
 import type { Difference } from '../../../src/host/verify.js';
+import { vswitch } from '../../support/command-line.js';
 import { root } from '../../support/source-tree.js';
 
 const level1 = join(root, 'config/mts-level1.config.ts');
@@ -13,18 +13,7 @@ const level2 = ['red', 'blue'].map((tenant) => join(root, `config/mts-level2-${t
 const recorded = (name: string): string => join(root, 'test/fixtures/host', name);
 const known = ['--pf', 'eth0', '--sysfs', recorded('device')];
 
-async function host(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await main(['host', ...args], {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: {},
-    readStdin: async () => '',
-    terminal: { interactive: false, columns: 200, rows: 50 },
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+const host = (...args: string[]) => vswitch('host', ...args);
 
 function folder(t: ExecutionContext): string {
   const path = mkdtempSync(join(tmpdir(), 'vswitch-host-'));

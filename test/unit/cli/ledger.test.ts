@@ -1,22 +1,10 @@
 import { copyFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import Database from 'better-sqlite3';
-import { main } from '../../../src/cli/main.js';
 import { LedgerWriter } from '../../../src/ledger/writer.js';
+import { vswitch } from '../../support/command-line.js';
 import { ledgerPath, midnight, writeHours, writerOptions } from '../../support/ledger.js';
 import { runningSwitch, twoTenants } from '../../support/running-switch.js';
-
-async function vswitch(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await main(args, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: {},
-    readStdin: async () => '',
-    terminal: { interactive: false, columns: 200, rows: 50 },
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
 
 /** The path of a ledger of two hours. */
 function twoHours(t: ExecutionContext): string {
