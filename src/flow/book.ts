@@ -1,5 +1,5 @@
-import { rankOf, type InstalledFlow } from '../model/flow.js';
-import { ownerKey, type FlowId, type Owner } from '../model/ids.js';
+import { isWritten, rankOf, type InstalledFlow } from '../model/flow.js';
+import { ownerKey, tenantOwner, type FlowId, type Owner, type TenantName } from '../model/ids.js';
 import type { Rule } from '../switch/types.js';
 
 /** An installed flow with its rules. */
@@ -17,7 +17,7 @@ export interface Entry {
 export type BookName = string;
 export const derivedBook: BookName = 'derived';
 export const bookOf = ({ owner, band }: Pick<InstalledFlow, 'owner' | 'band'>): BookName =>
-  band === 'derived' || band === 'guard' ? derivedBook : ownerKey(owner);
+  isWritten(band) ? ownerKey(owner) : derivedBook;
 
 /** Every installed flow, by owner and identity, by id, and by the ids of its rules. */
 export class FlowBook {
@@ -34,6 +34,14 @@ export class FlowBook {
 
   all(): Iterable<Entry> {
     return this.#byId.values();
+  }
+
+  /** How many flows a tenant and its plugins wrote. */
+  sizeOf(tenant: TenantName): number {
+    const own = ownerKey(tenantOwner(tenant));
+    let size = 0;
+    for (const [name, book] of this.#books) if (name === own || name.startsWith(`${own}/`)) size += book.size;
+    return size;
   }
 
   /** Of each owner's flows, with those derived for it, by ownerKey. */

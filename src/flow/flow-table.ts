@@ -2,7 +2,16 @@ import type { PolicyEntry } from '../config/schema.js';
 import { VswitchError } from '../model/errors.js';
 import type { FlowOperation, FlowSet, FlowStats, InstalledFlow, RemovalReason } from '../model/flow.js';
 import type { Group } from '../model/group.js';
-import { generation, operator, ownerKey, tenantOwner, type FlowId, type Generation, type Owner } from '../model/ids.js';
+import {
+  generation,
+  operator,
+  ownerKey,
+  pluginOwner,
+  tenantOwner,
+  type FlowId,
+  type Generation,
+  type Owner,
+} from '../model/ids.js';
 import type { Meter } from '../model/meter.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
 import { derivedBook, type Entry } from './book.js';
@@ -14,6 +23,7 @@ import { Installer, type InstallLimits, type RulePort } from './installer.js';
 import type { TableCount } from './mask-census.js';
 import { mismatch, noTenant, underPointer } from './flow-faults.js';
 import { refuseOrphans } from './orphans.js';
+import { Owners } from './owners.js';
 import { planOperations, planReplace } from './plan.js';
 import { scanAdds, type ScannedAdds } from './scanned-adds.js';
 import { policyFaults, samePolicy } from './policy.js';
@@ -71,7 +81,7 @@ interface ChangeOptions {
 export class FlowTable {
   readonly #installer: Installer;
   readonly #listener: Pick<FlowTableDeps, 'removed' | 'changed' | 'planned' | 'now'>;
-  readonly #tenants = new Map<string, Owner>();
+  readonly #owners = new Owners();
   #around: Surroundings;
   #policy: readonly PolicyEntry[] = [];
   #generation = generation(0n);
@@ -94,13 +104,11 @@ export class FlowTable {
     return this.#around.topology;
   }
 
-  /** The owner that a tenant is: one object, which all of its flows share. Undefined where there is no such tenant. */
-  tenant(name: string): Owner | undefined {
+  /** The owner that a tenant is, or a plugin of it: one object, which all of its flows share. Undefined where there is no such tenant. */
+  tenant(name: string, plugin?: string): Owner | undefined {
     const found = this.topology.tenantByName.get(name);
     if (!found) return undefined;
-    const owner = this.#tenants.get(name) ?? tenantOwner(found.name);
-    this.#tenants.set(name, owner);
-    return owner;
+    return this.#owners.one(plugin === undefined ? tenantOwner(found.name) : pluginOwner(found.name, plugin));
   }
 
   get groups(): Stock<Group, RuleCounters> {
@@ -262,13 +270,13 @@ export class FlowTable {
   }
 
   #plan(asked: Owner, { topology, reach }: Surroundings, plan: (desk: Desk) => FlowChange): FlowChange {
-    const owner = asked.kind === 'operator' ? operator : this.tenant(asked.tenant);
+    const owner = asked.kind === 'operator' ? operator : this.tenant(asked.tenant, asked.plugin);
     if (!owner) throw noTenant(asked.kind === 'tenant' ? asked.tenant : '');
     const { book, groups, meters } = this.#installer;
     const flows = book.entries(ownerKey(owner));
     const desk = { owner, topology, reach, flows, groups: groups.of(owner), meters: meters.of(owner) };
     const change = plan(desk);
-    checkTenantLimits(desk, change);
+    if (owner.kind === 'tenant') checkTenantLimits(desk, change, book.sizeOf(owner.tenant));
     return change;
   }
 

@@ -1,5 +1,5 @@
 import { VswitchError, type Fault } from '../model/errors.js';
-import type { InstalledFlow } from '../model/flow.js';
+import { isWritten, type InstalledFlow } from '../model/flow.js';
 import type { Group } from '../model/group.js';
 import { ownerKey } from '../model/ids.js';
 import { portsNamed } from './every-action.js';
@@ -20,7 +20,7 @@ export function refuseOrphans({ portByNumber }: Topology, flows: readonly Instal
     });
   };
   for (const { id, owner, band, match, actions } of flows) {
-    if (band === 'derived' || band === 'guard') continue;
+    if (!isWritten(band)) continue;
     look(`flow ${id} of ${ownerKey(owner)}`, [Number(match.get('in_port')?.value ?? 0n), ...portsNamed(actions)]);
   }
   for (const { id, owner, value } of groups) {

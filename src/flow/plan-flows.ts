@@ -1,5 +1,5 @@
 import type { Fault } from '../model/errors.js';
-import type { FlowFilter, FlowOperation, FlowSelector, FlowText } from '../model/flow.js';
+import { bandOf, type FlowFilter, type FlowOperation, type FlowSelector, type FlowText } from '../model/flow.js';
 import type { Source } from './draft.js';
 import { everyAction } from './every-action.js';
 import { isolationFaults } from './isolation.js';
@@ -22,7 +22,7 @@ export function checkFlow({ desk, findings }: Workbench, text: FlowText, pointer
   if (!flow) return undefined;
   findings.add('FLOW_ISOLATION', isolationFaults(owner, flow, text, topology, reach, pointer));
   const { table, priority, match, actions, cookie, idleTimeout, hardTimeout } = flow;
-  return { table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band: owner.kind };
+  return { table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band: bandOf(owner) };
 }
 
 export function addFlow(bench: Workbench, { flow: text, check_overlap: check }: Of<'add'>, at: string): void {

@@ -5,8 +5,11 @@ import type { Desk } from './workbench.js';
 /** A tenant's share, so that none can leave another without. */
 export const tenantLimits = { groups: 256, meters: 1024 } as const;
 
-/** @throws VswitchError LIMIT_EXCEEDED where a tenant would have more than it may; a change that makes it fewer goes. */
-export function checkTenantLimits({ owner, topology, flows, groups, meters }: Desk, change: FlowChange): void {
+/**
+ * @param written how many flows the tenant has, those of its plugins too.
+ * @throws VswitchError LIMIT_EXCEEDED where a tenant would have more than it may; a change that makes it fewer goes.
+ */
+export function checkTenantLimits({ owner, topology, groups, meters }: Desk, change: FlowChange, written: number): void {
   const tenant = owner.kind === 'tenant' ? topology.tenantByName.get(owner.tenant) : undefined;
   if (!tenant) return;
   const check = (what: string, now: number, { remove, add }: Change<unknown, unknown>, most: number): void => {
@@ -16,7 +19,7 @@ export function checkTenantLimits({ owner, topology, flows, groups, meters }: De
     const remedy = `delete ${what} first, or ask the operator to raise the limit`;
     throw new VswitchError('LIMIT_EXCEEDED', message, [{ pointer: '', value: after, message, remedy }]);
   };
-  check('flows', flows.size, change.flows, tenant.maxFlows);
+  check('flows', written, change.flows, tenant.maxFlows);
   check('groups', groups.size, change.groups, tenantLimits.groups);
   check('meters', meters.size, change.meters, tenantLimits.meters);
 }

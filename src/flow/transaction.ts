@@ -1,3 +1,4 @@
+import { isWritten } from '../model/flow.js';
 import type { Group } from '../model/group.js';
 import type { PlacedGroup, Rule, RuleTransaction, SteeringRule, TenantSlot } from '../switch/types.js';
 import type { Entry } from './book.js';
@@ -27,7 +28,7 @@ export type Steering = ReadonlyMap<string, SteeringRule>;
 /** Derived flows of different owners and bands may have one identity. */
 export const keyOf = (flow: OwnedFlow): string => {
   const key = identityKey(flow);
-  if (flow.band !== 'derived' && flow.band !== 'guard') return key;
+  if (isWritten(flow.band)) return key;
   return `${flow.band}/${flow.owner.kind === 'tenant' ? flow.owner.tenant : ''}/${key}`;
 };
 

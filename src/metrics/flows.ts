@@ -5,7 +5,7 @@ import type { MetricsSource } from './source.js';
 export function flowMetrics(registry: Registry, source: MetricsSource): void {
   new Gauge({
     name: 'vswitch_flows',
-    help: 'Installed flows, by owner: `operator` or `tenant:NAME`',
+    help: 'Installed flows, by owner: `operator`, `tenant:NAME` or, of a plugin, `tenant:NAME/PLUGIN`',
     labelNames: ['owner'],
     registers: [registry],
     collect() {

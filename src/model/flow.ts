@@ -35,11 +35,17 @@ export const maxTimeout = 65535;
 
 /**
  * Bands, from weakest to strongest. A flow's rank is `band << 16 | priority`, so that within a table any flow of a higher band wins.
- * Derived flows follow from the config (gateways, routes); tenants override them, the operator overrides both, and guards
- * (refusals between tenants) can only be changed by the operator's policy and flows.
+ * Derived flows follow from the config (gateways, routes); tenants override them, their plugins see packets before these, the operator
+ * overrides all, and guards (refusals between tenants) can only be changed by the operator's policy and flows.
  */
-export const bands = { derived: 0, tenant: 1, guard: 2, operator: 3 } as const;
+export const bands = { derived: 0, tenant: 1, plugin: 2, guard: 3, operator: 4 } as const;
 export type Band = keyof typeof bands;
+
+/** The band of what an owner writes. */
+export const bandOf = (owner: Owner): Band => (owner.kind === 'tenant' && owner.plugin !== undefined ? 'plugin' : owner.kind);
+
+/** Whether somebody wrote it, and it did not follow from the config. */
+export const isWritten = (band: Band): boolean => band !== 'derived' && band !== 'guard';
 
 export const rankOf = (band: Band, priority: number): number => bands[band] * 65536 + priority;
 

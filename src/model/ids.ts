@@ -17,10 +17,17 @@ export const portNumber = (value: number): PortNumber => value as PortNumber;
 export const flowId = (value: number): FlowId => value as FlowId;
 export const generation = (value: bigint): Generation => value as Generation;
 
-/** Who owns a flow: the operator, or a tenant by name. */
-export type Owner = { readonly kind: 'operator' } | { readonly kind: 'tenant'; readonly tenant: TenantName };
+/** Who owns a flow: the operator, or a tenant by name, or a plugin of a tenant, which may do what the tenant may. */
+export type Owner =
+  { readonly kind: 'operator' } | { readonly kind: 'tenant'; readonly tenant: TenantName; readonly plugin?: string };
 
 export const operator: Owner = { kind: 'operator' };
 export const tenantOwner = (tenant: TenantName): Owner => ({ kind: 'tenant', tenant });
-/** A key for maps; `operator` cannot clash since tenants are prefixed. */
-export const ownerKey = (owner: Owner): string => (owner.kind === 'operator' ? 'operator' : `tenant:${owner.tenant}`);
+export const pluginOwner = (tenant: TenantName, plugin: string): Owner => ({ kind: 'tenant', tenant, plugin });
+/** For people: `operator`, `red`, or `red/firewall` of a plugin. */
+export const ownerName = (owner: Owner): string => {
+  if (owner.kind === 'operator') return 'operator';
+  return owner.plugin === undefined ? owner.tenant : `${owner.tenant}/${owner.plugin}`;
+};
+/** A key for maps; `operator` cannot clash since tenants are prefixed, and no name has a slash. */
+export const ownerKey = (owner: Owner): string => (owner.kind === 'operator' ? 'operator' : `tenant:${ownerName(owner)}`);

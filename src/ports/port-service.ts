@@ -1,7 +1,7 @@
 import type { PortConfig } from '../config/schema.js';
 import { VswitchError, type Fault } from '../model/errors.js';
-import type { InstalledFlow } from '../model/flow.js';
-import type { PortName, PortNumber } from '../model/ids.js';
+import { isWritten, type InstalledFlow } from '../model/flow.js';
+import { ownerName, type PortName, type PortNumber } from '../model/ids.js';
 import type { OpenPort, Port, PortSet } from './port-set.js';
 
 export interface PortServiceDeps {
@@ -55,7 +55,7 @@ export class PortService {
           { pointer: '/params/name', value: name, message, remedy: 'GET /v1/ports lists them' },
         ]);
       }
-      const users = flows().filter((flow) => isWritten(flow) && namesPort(flow, port.number));
+      const users = flows().filter((flow) => isWritten(flow.band) && namesPort(flow, port.number));
       if (users.length > 0) throw inUse(name, users);
       await reroute(ports.list().filter((other) => other.name !== name));
       await ports.close(name);
@@ -69,14 +69,12 @@ export class PortService {
   }
 }
 
-const isWritten = ({ band }: InstalledFlow): boolean => band === 'tenant' || band === 'operator';
-
 const namesPort = ({ match, actions }: InstalledFlow, number: PortNumber): boolean =>
   match.get('in_port')?.value === BigInt(number) || actions.some((action) => action.type === 'output' && action.port === number);
 
 function inUse(name: PortName, users: readonly InstalledFlow[]): VswitchError {
   const faults = users.map(({ id, owner }): Fault => {
-    const whose = owner.kind === 'operator' ? 'the operator' : `tenant ${owner.tenant}`;
+    const whose = owner.kind === 'operator' ? 'the operator' : `tenant ${ownerName(owner)}`;
     return {
       pointer: '/params/name',
       value: name,

@@ -1,6 +1,6 @@
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { VswitchError } from '../../src/model/errors.js';
-import type { FlowText } from '../../src/model/flow.js';
+import { bands, type FlowText } from '../../src/model/flow.js';
 import { tenantName, tenantOwner } from '../../src/model/ids.js';
 import { RuleMachine } from './rule-machine.js';
 import { labTopology } from './topology.js';
@@ -13,7 +13,7 @@ export async function started({ topology = labTopology(), limits: most = limits 
   const machine = new RuleMachine();
   const table = new FlowTable({ ...machine.deps, topology, limits: most });
   await table.load({ policy: [], flows: [] });
-  const explicit = () => [...machine.rules.values()].filter((rule) => rule.rank >= 65536 && rule.rank >> 16 !== 2);
+  const explicit = () => [...machine.rules.values()].filter((rule) => rule.rank >= 65536 && rule.rank >> 16 !== bands.guard);
   return { machine, table, explicit };
 }
 

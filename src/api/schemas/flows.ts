@@ -15,7 +15,7 @@ export const InstalledFlowSchema = Type.Object({
   band: Type.Unsafe<Band>(
     Type.Union(
       Object.keys(bands).map((band) => Type.Literal(band)),
-      { description: 'within a table any flow of a higher band wins: derived, tenant, guard, operator' },
+      { description: 'within a table any flow of a higher band wins: derived, tenant, plugin, guard, operator' },
     ),
   ),
   flow: Type.Unsafe<FlowText>(flowSchema),

@@ -3,6 +3,7 @@ import type { FlowListView, InstalledFlowView } from '../../api/schemas/flows.js
 import type { Wire } from '../../api/schemas/usage.js';
 import { formatOfctl, type OfctlFlow } from '../../flow/syntax/ofctl.js';
 import type { FlowSelector, FlowText } from '../../model/flow.js';
+import { ownerName } from '../../model/ids.js';
 import { ifMatchOption, pathOf, replace, tenantOption, transact, type ChangeOptions, type OwnerOptions } from '../flow-change.js';
 import { diffFlows } from '../flow-diff.js';
 import { flowsFromFile, flowsFromWords, readIdentity, type LineReader } from '../flow-input.js';
@@ -177,7 +178,7 @@ const flowTable = (flows: readonly Wire<InstalledFlowView>[]): string =>
     ['ID', 'OWNER', 'BAND', 'AGE', 'packets', 'bytes', 'FLOW'],
     flows.map(({ id, owner, band, durationMs, packets, bytes, flow }) => [
       String(id),
-      owner.kind === 'tenant' ? owner.tenant : 'operator',
+      ownerName(owner),
       band,
       `${Math.floor(durationMs / 1000)}s`,
       String(packets),

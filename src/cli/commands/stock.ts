@@ -3,7 +3,7 @@ import type { GroupListView, MeterListView } from '../../api/schemas/stock.js';
 import type { Wire } from '../../api/schemas/usage.js';
 import type { FlowOperation } from '../../model/flow.js';
 import type { GroupText } from '../../model/group.js';
-import type { Owner } from '../../model/ids.js';
+import { ownerName } from '../../model/ids.js';
 import type { MeterText } from '../../model/meter.js';
 import { ifMatchOption, pathOf, tenantOption, transact, type ChangeOptions, type OwnerOptions } from '../flow-change.js';
 import { parseJson, readInput } from '../flow-input.js';
@@ -28,7 +28,7 @@ export const groupsCommand = (io: Io): Command =>
         groups.map(({ owner, group, packets, bytes }) => {
           const { group: id, type, buckets } = group as GroupText;
           return [
-            ownerText(owner),
+            ownerName(owner),
             String(id),
             type,
             String(packets),
@@ -49,13 +49,11 @@ export const metersCommand = (io: Io): Command =>
         ['OWNER', 'METER', 'packets', 'bytes', 'green', 'yellow', 'red', 'RATES'],
         meters.map(({ owner, meter, packets, bytes, green, yellow, red }) => {
           const { meter: id, ...rates } = meter as MeterText;
-          return [ownerText(owner), String(id), ...[packets, bytes, green, yellow, red].map(String), JSON.stringify(rates)];
+          return [ownerName(owner), String(id), ...[packets, bytes, green, yellow, red].map(String), JSON.stringify(rates)];
         }),
         ['METER', 'packets', 'bytes', 'green', 'yellow', 'red'],
       ),
   });
-
-const ownerText = (owner: Wire<Owner>): string => (owner.kind === 'tenant' ? owner.tenant : 'operator');
 
 function stockCommand<List>(io: Io, { name, example, show }: Kind<List>): Command {
   const all = new Command(`${name}s`).description(`show and change ${name}s, given as JSON`);

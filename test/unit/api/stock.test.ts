@@ -6,6 +6,7 @@ import type { ParserView } from '../../../src/api/schemas/parser.js';
 import type { GroupListView, GroupView, MeterListView } from '../../../src/api/schemas/stock.js';
 import type { TableDetailListView, TableListView } from '../../../src/api/schemas/tenants.js';
 import type { Wire } from '../../../src/api/schemas/usage.js';
+import { bands } from '../../../src/model/flow.js';
 import { headerNames } from '../../../src/model/header.js';
 import { runningSwitch } from '../../support/running-switch.js';
 
@@ -146,7 +147,7 @@ test('the parser names ports, headers and the flows because of which they are re
   const { call, native } = await runningSwitch(t);
   await call('PUT', '/v1/flows', { flows: [{ match: { in_port: 'up', eth_type: 2048 }, actions: [] }] });
   const { flows } = (await call('GET', '/v1/flows')).json<{ flows: { id: number }[] }>();
-  const rule = [...native.rules.values()].find(({ rank }) => rank >> 16 === 3);
+  const rule = [...native.rules.values()].find(({ rank }) => rank >> 16 === bands.operator);
   native.plan = [
     { port: 1, header: headerNames.indexOf('ether_type'), rule: rule?.id },
     { port: 1, header: headerNames.indexOf('ipv4'), rule: undefined },

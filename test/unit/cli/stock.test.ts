@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { bands } from '../../../src/model/flow.js';
 import { headerNames } from '../../../src/model/header.js';
 import type { Io } from '../../../src/cli/io.js';
 import { main } from '../../../src/cli/main.js';
@@ -88,7 +89,7 @@ test('tables and the parser', async (t) => {
   t.regex(await run('tables'), /\nblue +0 +\d+ +\d+ +10 +7 +40(\n|$)/);
   t.notRegex(await run('tables', 'list', '-t', 'red'), /blue/);
   await run('flows', 'add', 'in_port=up,ip,actions=drop');
-  const rule = [...native.rules.values()].find(({ rank }) => rank >> 16 === 3);
+  const rule = [...native.rules.values()].find(({ rank }) => rank >> 16 === bands.operator);
   native.plan = [
     { port: 1, header: headerNames.indexOf('ipv4'), rule: rule?.id },
     { port: 2, header: headerNames.indexOf('vlan'), rule: undefined },
