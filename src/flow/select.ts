@@ -9,6 +9,12 @@ export function covers(outer: Match, inner: Match): boolean {
   return true;
 }
 
+/** Whether a packet has the field, with a value that is asked for. */
+export function fits(bits: bigint | undefined, { value, mask, high }: FieldMatch): boolean {
+  if (bits === undefined) return false;
+  return high === undefined ? (bits & mask) === value : bits >= value && bits <= high;
+}
+
 /** Whether some packet could match both. */
 export function overlap(a: Match, b: Match): boolean {
   for (const [name, one] of a) {

@@ -1,3 +1,4 @@
+import { fits } from '../flow/select.js';
 import { formatField } from '../flow/syntax/value.js';
 import type { Topology } from '../flow/topology.js';
 import { rankOf, type InstalledFlow } from '../model/flow.js';
@@ -81,8 +82,3 @@ const concerns = ({ owner }: InstalledFlow, tenant: string | null): boolean =>
 
 const differing = ({ match }: InstalledFlow, asked: Fields): [FieldName, FieldMatch][] =>
   [...match].filter(([name, wanted]) => !fits(asked.get(name), wanted));
-
-function fits(bits: bigint | undefined, { value, mask, high }: FieldMatch): boolean {
-  if (bits === undefined) return false;
-  return high === undefined ? (bits & mask) === value : bits >= value && bits <= high;
-}
