@@ -22,6 +22,7 @@ add_library(vswitch MODULE
   binding/errors.cc
   binding/port_object.cc
   binding/probe_object.cc
+  binding/punt_object.cc
   binding/start_options.cc
   binding/switch_object.cc
   binding/transactions.cc

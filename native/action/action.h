@@ -37,7 +37,9 @@ namespace vswitch {
   X(clear_actions, ClearActions)   \
   X(conntrack, ThroughConntrack)   \
   X(nd_reply, NdReply)             \
-  X(icmp_reply, IcmpReply)
+  X(icmp_reply, IcmpReply)         \
+  X(punt, Punt)                    \
+  X(resubmit, Resubmit)
 
 enum class ActionKind : uint8_t {
 #define X(name, type) name,
@@ -100,6 +102,7 @@ class ConntrackWorker;
 class CycleMeter;
 class GroupTable;
 class MeterTable;
+class PuntLane;
 class ReplyLimiter;
 struct GroupScratch;
 
@@ -124,6 +127,8 @@ struct ActionContext {
   const CycleMeter* meter = nullptr;     // whose last stamp is the time of connections
   ConntrackWorker* conntrack = nullptr;  // null: no connections are kept
   ReplyLimiter* replies = nullptr;       // null: every packet that may be answered is
+  PuntLane* punt = nullptr;              // null: the tenant has no plugin that listens
+  uint32_t worker = 0;
 };
 
 // To point at.

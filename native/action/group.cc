@@ -70,7 +70,7 @@ void run_bucket(const ActionContext& context, const Group::Bucket& bucket, const
   const ActionContext inner{scratch.burst,    context.egress,    context.gateways, context.tx,       context.port_counters,
                             context.tenant,   context.plan,      context.flood,    context.groups,   context.meters,
                             context.counters, context.random,    scratch.next,     context.is_trial, context.slot,
-                            context.meter,    context.conntrack, context.replies};
+                            context.meter,    context.conntrack, context.replies,  context.punt,     context.worker};
   bucket.program.run(inner, selection);
   for (uint32_t i = 0; i < selection.count; ++i) {
     const uint32_t packet = selection.index[i];

@@ -1,4 +1,5 @@
-// goto_table and write_metadata: instructions of OpenFlow 1.3.5, section 5.9, which come after a rule's actions.
+// goto_table and write_metadata: instructions of OpenFlow 1.3.5, section 5.9, which come after a rule's actions. resubmit: as
+// goto_table, to any table, as often as a packet may (ovs-actions(7)).
 #pragma once
 
 #include "action/action.h"
@@ -15,6 +16,13 @@ struct GotoTable {
   }
   static void append(const Action&, std::vector<Op>&) {}
   static void apply(const ActionContext&, const Op&, Selection&) noexcept {}
+};
+
+struct Resubmit : GotoTable {
+  static Status check(const Action& action) {
+    if (action.argument < kMaxTables) return {};
+    return error(ErrorCode::BAD_TRANSACTION, "resubmit to table " + std::to_string(action.argument));
+  }
 };
 
 struct WriteMetadata {

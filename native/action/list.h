@@ -15,6 +15,7 @@
 #include "action/nd_reply.h"
 #include "action/output.h"
 #include "action/pop_vlan.h"
+#include "action/punt.h"
 #include "action/push_vlan.h"
 #include "action/set_field.h"
 #include "action/written.h"

@@ -106,7 +106,10 @@ Result<ActionProgram> ActionProgram::compile(std::span<const Action> actions, Wr
     std::vector<Op> own;
     if (Status fault = compile_action(action, arena, own)) return *fault;
     program.is_stale_ = !rereads(action.kind) && (program.is_stale_ || rewrites(action.kind));
-    if (action.kind == ActionKind::goto_table) program.next_table_ = static_cast<uint8_t>(action.argument);
+    if (action.kind == ActionKind::goto_table || action.kind == ActionKind::resubmit) {
+      program.next_table_ = static_cast<uint8_t>(action.argument);
+      program.resubmits_ = action.kind == ActionKind::resubmit;
+    }
     if (own.empty() || (!ops.empty() && SetField::merge(ops[before], own.front()))) continue;
     before = ops.size();
     ops.insert(ops.end(), own.begin(), own.end());
@@ -128,7 +131,7 @@ Result<ActionProgram> ActionProgram::compile(std::span<const Action> actions, Wr
 
 bool operator==(const ActionProgram& a, const ActionProgram& b) noexcept {
   return !a.more_ && !b.more_ && a.count_ == b.count_ && a.next_table_ == b.next_table_ && a.is_stale_ == b.is_stale_ &&
-         memcmp(a.inline_, b.inline_, sizeof a.inline_) == 0;
+         a.resubmits_ == b.resubmits_ && memcmp(a.inline_, b.inline_, sizeof a.inline_) == 0;
 }
 
 uint64_t ActionProgram::hash() const noexcept {

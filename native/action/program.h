@@ -42,6 +42,8 @@ class alignas(64) ActionProgram {
   }
 
   [[nodiscard]] uint8_t next_table() const noexcept { return next_table_; }
+  // Whether next_table() may be one that the packets have been in.
+  [[nodiscard]] bool resubmits() const noexcept { return resubmits_; }
   // Whether packets have other headers afterwards than those that were read.
   [[nodiscard]] bool is_stale() const noexcept { return is_stale_; }
 
@@ -55,6 +57,7 @@ class alignas(64) ActionProgram {
   uint16_t count_ = 0;  // places of 16 bytes; kStep: a Forward is there
   uint8_t next_table_ = kNoTable;
   bool is_stale_ = false;
+  bool resubmits_ = false;
   alignas(8) std::byte inline_[kInline * sizeof(Op)] = {};
   std::unique_ptr<Op[]> more_;  // all ops, where they are more than kInline
 };

@@ -18,6 +18,7 @@ inline constexpr uint32_t kBurst = 64;       // packets handled together
 inline constexpr uint32_t kMaxActions = 64;  // of a rule or a bucket
 inline constexpr uint32_t kMaxBuckets = 64;
 inline constexpr uint32_t kMaxGroupDepth = 4;  // groups that send to groups, the first included
+inline constexpr uint32_t kMaxResubmits = 32;  // of a packet, before it is dropped
 inline constexpr uint32_t kMaxVnis = 16;       // that one decap takes
 
 // The slot of what belongs to no tenant.

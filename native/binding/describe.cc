@@ -16,7 +16,7 @@
 namespace vswitch {
 namespace {
 
-constexpr uint32_t kAbi = 2;  // src/switch/handshake.ts: abiVersion
+constexpr uint32_t kAbi = 3;  // src/switch/handshake.ts: abiVersion
 
 using Names = std::initializer_list<const char*>;
 
@@ -35,6 +35,7 @@ constexpr Names kTraffic = {VSWITCH_TRAFFIC_COUNTERS(X)};
 constexpr Names kWorker = {VSWITCH_WORKER_COUNTERS(X)};
 constexpr Names kMeterNames = {VSWITCH_METER_COUNTERS(X)};
 constexpr Names kTableNames = {VSWITCH_TABLE_COUNTERS(X)};
+constexpr Names kPuntNames = {VSWITCH_PUNT_COUNTERS(X)};
 constexpr Names kHeaderNames = {VSWITCH_HEADERS(X)};
 constexpr Names kTimeouts = {VSWITCH_CT_TIMEOUTS(X)};
 constexpr Names kCtCounterList = {VSWITCH_CT_COUNTERS(X)};
@@ -87,6 +88,7 @@ Napi::Object describe(Napi::Env env) {
   description.Set("portCounters", list(env, kTraffic));
   description.Set("meterCounters", list(env, kMeterNames));
   description.Set("tableCounters", list(env, kTableNames));
+  description.Set("puntCounters", list(env, kPuntNames));
   description.Set("headers", list(env, kHeaderNames));
   description.Set("ctTimeouts", list(env, kTimeouts));
   description.Set("ctCounters", list(env, kCtCounterList));

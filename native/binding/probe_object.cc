@@ -48,6 +48,9 @@ Napi::Value to_js(Napi::Env env, const ProbeResult& result, bool detail) {
   Napi::Array steps = Napi::Array::New(env, result.steps.size());
   for (uint32_t i = 0; i < result.steps.size(); ++i) steps.Set(i, to_js(env, result.steps[i], detail));
   object.Set("steps", steps);
+  Napi::Array punted = Napi::Array::New(env, result.punted.size());
+  for (uint32_t i = 0; i < result.punted.size(); ++i) punted.Set(i, Napi::Number::New(env, result.punted[i]));
+  object.Set("punted", punted);
   Napi::Array drops = Napi::Array::New(env, result.drops.size());
   for (uint32_t i = 0; i < result.drops.size(); ++i) drops.Set(i, Napi::Number::New(env, static_cast<uint32_t>(result.drops[i])));
   object.Set("drops", drops);

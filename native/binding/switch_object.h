@@ -53,6 +53,10 @@ class SwitchObject : public Napi::ObjectWrap<SwitchObject> {
   void read_ct_counters(const Napi::CallbackInfo& info);
   Napi::Value ct_states(const Napi::CallbackInfo& info);
   Napi::Value ct_usage(const Napi::CallbackInfo& info);
+  // In punt_object.cc.
+  Napi::Value open_punt(const Napi::CallbackInfo& info);
+  Napi::Value close_punt(const Napi::CallbackInfo& info);
+  void read_punt_counters(const Napi::CallbackInfo& info);
   Napi::Value refresh_links(const Napi::CallbackInfo& info);
   Napi::Value set_shares(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

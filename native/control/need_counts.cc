@@ -9,7 +9,8 @@ void add_actions(const std::vector<Action>& actions, Need& need) {
   for (const Action& action : actions) {
     if (action.kind == ActionKind::group) need.groups.push_back(static_cast<uint32_t>(action.value));
     if (action.kind == ActionKind::meter) need.meters.push_back(static_cast<uint32_t>(action.value));
-    if (action.kind == ActionKind::goto_table) need.next_tables |= uint64_t{1} << action.argument;
+    if (action.kind == ActionKind::goto_table || action.kind == ActionKind::resubmit)
+      need.next_tables |= uint64_t{1} << action.argument;
     add_actions(action.actions, need);
   }
 }

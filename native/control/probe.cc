@@ -48,14 +48,17 @@ void add_reasons(TenantCounters& tenant, std::vector<DropReason>& drops) {
   }
 }
 
+constexpr size_t kLaneBytes = 64u << 10;
+
 }  // namespace
 
 Prober::Prober(const Capacity& capacity, ConntrackWorker* conntrack)
-    : counters_(capacity), tx_(0, this), random_(1), conntrack_(conntrack) {}
+    : counters_(capacity), tx_(0, this), random_(1), conntrack_(conntrack), lane_(ByteRing::make(kLaneBytes), nullptr, {}) {}
 
 Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const ProbePacket& packet, bool is_trial) {
   if (packet.in_port >= kPorts || !program.egress[packet.in_port].open)
     return error(ErrorCode::INVALID_ARGUMENT, "port number " + std::to_string(packet.in_port) + " is not open");
+  if (lane_.to_plugins == nullptr) return error(ErrorCode::NO_MEMORY, "no memory for a packet to plugins");
   burst_.packet[0] = make_packet(pool, packet.bytes);
   if (burst_.packet[0] == nullptr) return error(ErrorCode::NO_MEMORY, "no packet buffers are free");
   burst_.count = 1;
@@ -63,9 +66,11 @@ Result<ProbeResult> Prober::run(const Program& program, rte_mempool* pool, const
   result_ = {};
   result_.slot = program.ports[packet.in_port].slot;
   meter_.start(counters_.worker, cycles_per_second(), cycles_per_second());
-  run_pipeline(program, {&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, nullptr, nullptr, nullptr, this, is_trial},
+  run_pipeline(program,
+               {&counters_, &tx_, &meter_, &scratch_, &random_, conntrack_, nullptr, nullptr, nullptr, this, is_trial, &lane_},
                burst_);
   read_counters();
+  read_punted();
   return std::move(result_);
 }
 
@@ -77,6 +82,16 @@ void Prober::read_counters() {
     tenant.cycles[stage].set(0);
   }
   add_reasons(tenant, result_.drops);
+}
+
+void Prober::read_punted() {
+  ByteRing& ring = *lane_.to_plugins;
+  for (auto bytes = ring.readable(); !bytes.empty(); bytes = ring.readable()) {
+    PuntRecord record;
+    memcpy(&record, bytes.data(), sizeof record);
+    result_.punted.push_back(record.handler);
+    ring.consume(punt_bytes(record.length));
+  }
 }
 
 void Prober::take(PortNumber port, rte_mbuf* packet) {

@@ -34,6 +34,7 @@ struct ProbeResult {
   TenantSlot slot = 0;
   std::vector<ProbeOutput> out;
   std::vector<ProbeStep> steps;
+  std::vector<uint32_t> punted;   // handlers
   std::vector<DropReason> drops;  // a reason as often as it came up, in the order of the reasons
   std::array<uint64_t, kStages> cycles = {};
 };
@@ -50,12 +51,14 @@ class Prober : private TxSink, private PipelineObserver {
   void take(PortNumber port, rte_mbuf* packet) override;
   void on_hit(TenantSlot slot, uint32_t table, const Burst& burst, uint32_t packet, RuleId rule) override;
   void read_counters();
+  void read_punted();
 
   Counters counters_;
   TxBuffer tx_;
   CycleMeter meter_;
   Random random_;
   ConntrackWorker* const conntrack_;
+  PuntLane lane_;
   PipelineScratch scratch_;
   Burst burst_;
   ProbeResult result_;

@@ -52,7 +52,7 @@ Status Switch::launch(const SwitchOptions& options) {
   for (const uint32_t lcore : options.worker_lcores) {
     const auto index = static_cast<uint32_t>(workers_.size());
     workers_.push_back(std::make_unique<Worker>(index, lcore, options.capacity, options.max_sleep_us, published_, rcu_,
-                                                conntrack_ ? &conntrack_->worker(index) : nullptr));
+                                                pool_.get(), conntrack_ ? &conntrack_->worker(index) : nullptr));
   }
   publish();
   for (const auto& worker : workers_) {
@@ -103,6 +103,31 @@ Result<Generation> Switch::apply(Transaction transaction, uint32_t generations) 
   return program_->generation;
 }
 
+Result<int> Switch::open_punt(const PuntOptions& options) {
+  if (options.slot == kUplinkSlot || options.slot > kMaxTenant) return error(ErrorCode::INVALID_ARGUMENT, "slot out of range");
+  if (punt_[options.slot] != nullptr)
+    return error(ErrorCode::INVALID_ARGUMENT, "slot " + std::to_string(options.slot) + " has plugins already");
+  int plugins = -1;
+  auto channel = PuntChannel::open(options, std::max<uint32_t>(1, static_cast<uint32_t>(workers_.size())), plugins);
+  if (!channel.ok()) return channel.error();
+  punt_[options.slot] = std::move(channel.value());
+  if (!courier_) courier_ = std::make_unique<Courier>();
+  courier_->add(*punt_[options.slot]);
+  publish();
+  return plugins;
+}
+
+Status Switch::close_punt(TenantSlot slot) {
+  if (slot > kMaxTenant || punt_[slot] == nullptr)
+    return error(ErrorCode::INVALID_ARGUMENT, "slot " + std::to_string(slot) + " has no plugins");
+  const auto closing = std::move(punt_[slot]);
+  publish();
+  courier_->remove(*closing);
+  const auto is_none = [](const auto& channel) { return channel == nullptr; };
+  if (std::all_of(punt_.begin(), punt_.end(), is_none)) courier_.reset();
+  return {};
+}
+
 void Switch::publish(uint32_t generations) {
   auto next = std::make_unique<Program>();
   next->generation = program_ ? program_->generation + generations : 0;
@@ -112,6 +137,11 @@ void Switch::publish(uint32_t generations) {
   next->programs = rules_.programs();
   next->groups = rules_.groups();
   next->meters = rules_.meters();
+  for (const auto& channel : punt_) {
+    if (channel == nullptr) continue;
+    next->punt[channel->slot()] = &channel->lanes();
+    next->punting |= slot_bit(channel->slot());
+  }
   std::vector<PortQueues> queues;
   for (const auto& [number, port] : ports_) {
     next->ports[number].slot = port.spec().slot;
@@ -173,6 +203,19 @@ std::array<uint64_t, kMeterCounters> Switch::read_meter_counters(uint32_t number
     size_t at = 0;
 #define X(name) sum[at++] += counters.name.read();
     VSWITCH_METER_COUNTERS(X)
+#undef X
+  }
+  return sum;
+}
+
+std::array<uint64_t, kPuntCounters> Switch::read_punt_counters(TenantSlot slot) const noexcept {
+  std::array<uint64_t, kPuntCounters> sum = {};
+  if (slot > kMaxTenant) return sum;
+  for (const auto& worker : workers_) {
+    const PuntCounters& counters = worker->counters().punt[slot];
+    size_t at = 0;
+#define X(name) sum[at++] += counters.name.read();
+    VSWITCH_PUNT_COUNTERS(X)
 #undef X
   }
   return sum;

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "control/courier.h"
 #include "control/probe.h"
+#include "control/punt_channel.h"
 #include "control/rule_store.h"
 #include "dpdk/eal.h"
 #include "dpdk/mempool.h"
@@ -86,6 +88,12 @@ class Switch {
   // Of the tables that hold rules, by slot, then number.
   [[nodiscard]] std::vector<TableReport> table_reports() const;
 
+  // Opens the way to a tenant's plugins, which have the socket that is returned: what is punted comes out of it, as records
+  // (punt/record.h), and what they write goes in. One a tenant.
+  Result<int> open_punt(const PuntOptions& options);
+  // Returns when no packet of the tenant is on that way any more.
+  Status close_punt(TenantSlot slot);
+
   // What each tenant may have of a worker from its next epoch on.
   void set_shares(const CycleShares& shares) noexcept { published_.shares.set(shares); }
 
@@ -108,6 +116,8 @@ class Switch {
   // In the order of VSWITCH_TABLE_COUNTERS, by slot, then table.
   static constexpr size_t kTableWords = kSlots * kMaxTables * kTableCounters;
   void read_table_counters(std::span<uint64_t, kTableWords> out) const noexcept;
+  // In the order of VSWITCH_PUNT_COUNTERS.
+  [[nodiscard]] std::array<uint64_t, kPuntCounters> read_punt_counters(TenantSlot slot) const noexcept;
 
  private:
   Switch(Eal eal, Rcu rcu, Mempool pool, const SwitchOptions& options);
@@ -123,8 +133,10 @@ class Switch {
   const Capacity capacity_;
   LinkStates links_ = {};
   RuleStore rules_;
-  std::unique_ptr<Prober> prober_;          // made by the first probe
-  std::unique_ptr<const Program> program_;  // what is published
+  std::array<std::unique_ptr<PuntChannel>, kSlots> punt_;  // by slot; null: the tenant has no plugins
+  std::unique_ptr<Courier> courier_;                       // as long as there is one
+  std::unique_ptr<Prober> prober_;                         // made by the first probe
+  std::unique_ptr<const Program> program_;                 // what is published
   Published published_;
   std::vector<std::unique_ptr<Worker>> workers_;
   uint32_t launched_ = 0;

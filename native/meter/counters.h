@@ -104,6 +104,17 @@ struct TableCounters {
 
 inline constexpr size_t kTableCounters = sizeof(TableCounters) / sizeof(Counter);
 
+// Packets to a tenant's plugins, and what came back: into the tables, out of a port, and to be lost for what it asked.
+#define VSWITCH_PUNT_COUNTERS(X) X(punted) X(punted_bytes) X(resumed) X(output) X(refused)
+
+struct PuntCounters {
+#define X(name) Counter name;
+  VSWITCH_PUNT_COUNTERS(X)
+#undef X
+};
+
+inline constexpr size_t kPuntCounters = sizeof(PuntCounters) / sizeof(Counter);
+
 // How many rules, groups and meters there may be.
 struct Capacity {
   uint32_t rules = 0;
@@ -126,6 +137,7 @@ struct alignas(kFalseSharing) Counters {
   TenantCounters tenants[kSlots];
   TrafficCounters ports[kPorts];
   TableCounters tables[kSlots][kMaxTables];
+  PuntCounters punt[kSlots];
   const Capacity capacity;
   ZeroedArray<HitCounters> rules;           // indexed by RuleId
   std::unique_ptr<HitCounters[]> groups;    // by the group's number

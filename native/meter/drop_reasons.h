@@ -1,4 +1,4 @@
-// Why a packet was not forwarded. Must agree with src/model/action.ts, which says what each means; compared when the addon is
+// Why a packet was not forwarded. Must agree with src/model/drop.ts, which says what each means; compared when the addon is
 // loaded.
 #pragma once
 
@@ -39,7 +39,11 @@ namespace vswitch {
   X(no_service)                 \
   X(spoofed_source)             \
   X(own_address)                \
-  X(foreign_vlan)
+  X(foreign_vlan)               \
+  X(no_plugin)                  \
+  X(punt_queue_full)            \
+  X(punt_rate_exceeded)         \
+  X(resubmit_limit)
 
 enum class DropReason : uint8_t {
 #define X(name) name,

@@ -46,9 +46,10 @@ struct Burst {
   Layers layers[kBurst];
   uint32_t bytes[kBurst];  // of each packet as it was received, without FCS
   uint64_t all_bytes = 0;
-  PacketSet sent = 0;       // were output somewhere, so that their end is no drop
-  PacketSet written = 0;    // have an action set
-  PacketSet tunnelled = 0;  // have got, or lost, the headers of a tunnel
+  PacketSet sent = 0;         // were output somewhere, so that their end is no drop
+  PacketSet written = 0;      // have an action set
+  PacketSet tunnelled = 0;    // have got, or lost, the headers of a tunnel
+  uint8_t resubmits[kBurst];  // of each packet
   ActionSet action_set[kBurst];
 };
 

@@ -42,6 +42,7 @@ VSWITCH_INLINE Parsed parse(const ParsePlan& plan, Burst& burst, TenantCounters&
   burst.sent = 0;
   burst.written = 0;
   burst.tunnelled = 0;
+  memset(burst.resubmits, 0, sizeof burst.resubmits);
   ParseVerdict verdict[kBurst];
   Parsed parsed;
   if (__builtin_expect(parse_burst(plan, burst, verdict) == 0, 1)) {
@@ -156,6 +157,16 @@ VSWITCH_INLINE void run_shared(const Program& program, const PipelineContext& co
 }
 
 }  // namespace
+
+VSWITCH_HOT void run_resumed(const Program& program, const PipelineContext& context, Burst& burst, const uint32_t mark[kBurst],
+                             TenantSlot slot) noexcept {
+  StageTimer timer(*context.meter, split_of(context, slot));
+  timer.end_stage(Stage::rx);
+  const Selection packets = parse(program.ports[burst.in_port].plan, burst, context.counters->tenants[slot]).packets;
+  for (uint32_t i = 0; i < burst.count; ++i) burst.key[i].metadata = __builtin_bswap64(uint64_t{mark[i]} << 32);
+  timer.end_stage(Stage::parse);
+  run_tenant(program, context, burst, packets, slot, timer);
+}
 
 VSWITCH_HOT void run_pipeline(const Program& program, const PipelineContext& context, Burst& burst) noexcept {
   if (is_steered(program, burst.in_port)) {

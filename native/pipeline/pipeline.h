@@ -52,9 +52,16 @@ struct PipelineContext {
   ReplyLimiter* replies = nullptr;       // null: every packet that may be answered is
   PipelineObserver* observer = nullptr;
   bool is_trial = false;
+  PuntLane* probe_lane = nullptr;  // takes the place of those of the program
+  uint32_t worker = 0;
 };
 
 // Handles a received burst; every packet is sent or dropped when it returns. The meter's lap before the call is the receiving.
 void run_pipeline(const Program& program, const PipelineContext& context, Burst& burst) noexcept;
+
+// The same for packets that a tenant's plugins gave back, into that tenant's tables. They were received once, and are not counted
+// so again. `mark` is of each packet the high half of its metadata.
+void run_resumed(const Program& program, const PipelineContext& context, Burst& burst, const uint32_t mark[kBurst],
+                 TenantSlot slot) noexcept;
 
 }  // namespace vswitch

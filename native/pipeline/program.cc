@@ -35,11 +35,13 @@ void add_needs(const Program& program, const TableNeeds& table, Gathered& out) {
   }
 }
 
-// Tables are entered in rising order, so one way through them finds all that can be reached.
 void add_tables(const Program& program, const SlotTables& tables, Gathered& out) {
   out.needs.next_tables = 1;
-  for (uint32_t table = 0; table < kMaxTables; ++table) {
-    if ((out.needs.next_tables >> table & 1) != 0 && tables[table]) add_needs(program, *tables[table]->needs, out);
+  uint64_t been = 0;
+  while (const uint64_t left = out.needs.next_tables & ~been) {
+    const auto table = static_cast<uint32_t>(__builtin_ctzll(left));
+    been |= uint64_t{1} << table;
+    if (tables[table]) add_needs(program, *tables[table]->needs, out);
   }
 }
 

@@ -11,8 +11,10 @@
 #include "action/program.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/slot_set.h"
 #include "packet/parse_plan.h"
 #include "pipeline/needs.h"
+#include "punt/lane.h"
 #include "table/table.h"
 
 namespace vswitch {
@@ -63,6 +65,8 @@ struct Program {
   std::array<EgressPort, kPorts> egress;
   std::array<const Gateways*, kPorts> gateways = {};
   std::array<FloodPorts, kSlots> flood;
+  std::array<PuntLanes*, kSlots> punt = {};  // null: the tenant has no plugins
+  SlotSet punting = 0;                       // of the tenants that have
   std::shared_ptr<const Steering> steering;
   std::array<std::shared_ptr<const SlotTables>, kSlots> slots;
   const Target* targets = nullptr;  // of all rules

@@ -8,6 +8,13 @@
 namespace vswitch {
 namespace {
 
+PuntLane* lane_of(const Program& program, const PipelineContext& context, TenantSlot slot) noexcept {
+  const PuntLanes* const lanes = program.punt[slot];
+  if (__builtin_expect(lanes == nullptr, 1)) return nullptr;
+  PuntLane* const lane = lanes->of(context.worker);
+  return lane == nullptr || context.probe_lane == nullptr ? lane : context.probe_lane;
+}
+
 // One tenant's packets, and where each of them is.
 class Passage {
  public:
@@ -36,14 +43,17 @@ class Passage {
                 slot,
                 context.meter,
                 context.conntrack,
-                context.replies} {}
+                context.replies,
+                lane_of(program, context, slot),
+                context.worker} {}
 
   VSWITCH_INLINE void run(const SlotTables& tables, const Selection& packets) noexcept {
     visit(tables[0].get(), 0, packets);
     while (pending_ != 0) {
       const auto table = static_cast<uint32_t>(__builtin_ctzll(pending_));
       pending_ &= pending_ - 1;
-      visit(tables[table].get(), table, context_.scratch->pending[table]);
+      const Selection waiting = context_.scratch->pending[table];  // those that are resubmitted to it wait anew
+      visit(tables[table].get(), table, waiting);
     }
   }
 
@@ -150,7 +160,9 @@ class Passage {
     if (program.is_stale()) parse_again(action_.plan, burst_, row, verdict);
     for (uint32_t i = 0; i < row.count; ++i) {
       const uint8_t packet = row.index[i];
-      if (__builtin_expect(program.is_stale() && verdict[packet] != ParseVerdict::kOk, 0)) {
+      if (__builtin_expect(program.resubmits(), 0) && ++burst_.resubmits[packet] > kMaxResubmits) {
+        end(packet, DropReason::resubmit_limit);
+      } else if (__builtin_expect(program.is_stale() && verdict[packet] != ParseVerdict::kOk, 0)) {
         end(packet, verdict[packet] == ParseVerdict::kSplit ? DropReason::header_split : DropReason::malformed_header);
       } else {
         pending.add(packet);

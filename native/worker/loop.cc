@@ -4,6 +4,7 @@
 
 #include "pipeline/steer.h"
 #include "state/conntrack.h"
+#include "worker/resume.h"
 #include "worker/worker.h"
 
 namespace vswitch {
@@ -18,8 +19,8 @@ constexpr Cycles kLongestPerSecond = 1000;  // 1 ms
 
 VSWITCH_HOT void Worker::loop() noexcept {
   const PipelineContext context{
-      &counters_, &tx_,     &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr,
-      &splits_,   &replies_};
+      &counters_, &tx_,      &meter_, &scratch_, &random_, conntrack_, kAccounting && budget_.can_limit() ? &budget_ : nullptr,
+      &splits_,   &replies_, nullptr, false,     nullptr,  index_};
   WorkerCounters& mine = counters_.worker;
   meter_.start(mine, cycles_per_second() / kSuspiciousPerSecond, cycles_per_second() / kLongestPerSecond);
   while (!published_.stop.load(std::memory_order_relaxed)) {
@@ -70,7 +71,9 @@ VSWITCH_HOT bool Worker::poll(const Program& program, const PipelineContext& con
       busy |= poll(program, context, rx);
     }
   }
-  return busy || (passed_over && poll_passed_over(program, context));
+  if (passed_over && !busy) busy = poll_passed_over(program, context);
+  if (__builtin_expect(program.punting != 0, 0)) busy |= poll_plugins(program, context);
+  return busy;
 }
 
 // Beyond its cap a tenant's packets are dropped as long as that may cost it something, then left in the device.
@@ -85,6 +88,19 @@ bool Worker::poll_passed_over(const Program& program, const PipelineContext& con
       busy |= shed(rx, slot);
     }
   }
+  return busy;
+}
+
+// Takes a burst of each tenant's plugins. Whose cycles are spent waits; the ring fills up, and the plugins wait, too.
+VSWITCH_COLD bool Worker::poll_plugins(const Program& program, const PipelineContext& context) noexcept {
+  bool busy = false;
+  for_each_slot(program.punting, [&](TenantSlot slot) {
+    ByteRing& ring = *program.punt[slot]->lanes[index_]->from_plugins;
+    if (ring.readable().empty() || budget_.is_over(slot)) return;
+    meter_.charge(counters_.worker.idle);
+    resume(program, context, burst_, slot, ring, pool_);
+    busy = true;
+  });
   return busy;
 }
 

@@ -28,14 +28,15 @@ struct Published {
 class Worker {
  public:
   // `index` is the worker's number: its transmit queue on every port and its RCU reader.
-  // Its connections are nobody else's to track; null: none are.
+  // Packets that plugins give back are made of the pool. Its connections are nobody else's to track; null: none are.
   Worker(uint32_t index, uint32_t lcore, const Capacity& capacity, uint32_t max_sleep_us, const Published& published, Rcu& rcu,
-         ConntrackWorker* conntrack)
+         rte_mempool* pool, ConntrackWorker* conntrack)
       : index_(index),
         lcore_(lcore),
         idle_(max_sleep_us),
         published_(published),
         rcu_(rcu),
+        pool_(pool),
         conntrack_(conntrack),
         budget_(published.shares, cycles_per_second() / kEpochsPerSecond),
         counters_(capacity),
@@ -60,6 +61,7 @@ class Worker {
   bool poll(const Program& program, const PipelineContext& context, const RxQueue& rx) noexcept;
   bool poll_passed_over(const Program& program, const PipelineContext& context) noexcept;
   bool shed(const RxQueue& rx, TenantSlot slot) noexcept;
+  bool poll_plugins(const Program& program, const PipelineContext& context) noexcept;
   void rest() noexcept;
 
   const uint32_t index_;
@@ -67,6 +69,7 @@ class Worker {
   IdlePolicy idle_;
   const Published& published_;
   Rcu& rcu_;
+  rte_mempool* const pool_;
   ConntrackWorker* const conntrack_;
   CycleMeter meter_;
   SampledLap overhead_;

@@ -1,4 +1,4 @@
-import { dropReasons, type DropReason } from '../model/action.js';
+import { dropReasons, type DropReason } from '../model/drop.js';
 import {
   totalCycles,
   type CounterSnapshot,

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox';
-import { explicitDropReasons, maxActions, maxVnis, settableFields, tunnelKinds } from '../model/action.js';
+import { maxActions, maxHandler, maxVnis, settableFields, tunnelKinds } from '../model/action.js';
+import { explicitDropReasons } from '../model/drop.js';
 import { maxCtZone } from '../model/conntrack.js';
 import { maxPriority, maxTimeout } from '../model/flow.js';
 import { groupHashes, groupTypes, maxBuckets, maxGroupId } from '../model/group.js';
@@ -98,6 +99,8 @@ export const actionSchema = Type.Union([
   actionOf('clear_actions', {}),
   actionOf('nd_reply', { mac: macSchema }),
   actionOf('icmp_reply', {}),
+  actionOf('punt', { handler: integer(0, maxHandler, 'the number of a handler of a plugin of the tenant') }),
+  actionOf('resubmit', { table: integer(0, maxTables - 1) }),
 ]);
 export const actionsSchema = Type.Array(actionSchema, { maxItems: maxActions });
 const timeoutSchema = Type.Integer({ minimum: 0, maximum: maxTimeout, default: 0, description: 'seconds, 0 for never' });

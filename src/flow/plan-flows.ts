@@ -1,5 +1,6 @@
 import type { Fault } from '../model/errors.js';
 import { bandOf, type FlowFilter, type FlowOperation, type FlowSelector, type FlowText } from '../model/flow.js';
+import type { Owner } from '../model/ids.js';
 import type { Source } from './draft.js';
 import { everyAction } from './every-action.js';
 import { isolationFaults } from './isolation.js';
@@ -20,10 +21,28 @@ export function checkFlow({ desk, findings }: Workbench, text: FlowText, pointer
   const flow = parseFlow(text, topology, pointer, faults);
   findings.add('FLOW_INVALID', faults);
   if (!flow) return undefined;
+  findings.add('FLOW_INVALID', puntFaults(owner, text, pointer));
   findings.add('FLOW_ISOLATION', isolationFaults(owner, flow, text, topology, reach, pointer));
   const { table, priority, match, actions, cookie, idleTimeout, hardTimeout } = flow;
   return { table, priority, match, actions, cookie, idleTimeout, hardTimeout, owner, band: bandOf(owner) };
 }
+
+/** A plugin's handlers are its own. */
+const puntFaults = (owner: Owner, { actions }: FlowText, pointer: string): Fault[] =>
+  bandOf(owner) === 'plugin'
+    ? []
+    : actions.flatMap(({ type }, at) =>
+        type === 'punt'
+          ? [
+              {
+                pointer: `${pointer}/actions/${at}`,
+                value: type,
+                message: 'only a flow of a plugin can punt',
+                remedy: 'see docs/plugins.md',
+              },
+            ]
+          : [],
+      );
 
 export function addFlow(bench: Workbench, { flow: text, check_overlap: check }: Of<'add'>, at: string): void {
   const pointer = `${at}/flow`;

@@ -1,4 +1,4 @@
-import { dropReasons } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import type { RecordCounters, RecordKind } from '../model/usage-record.js';
 import { stages, totalCycles, type CounterSnapshot, type TenantCounters, type WorkerCounters } from '../model/usage.js';
 

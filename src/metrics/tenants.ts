@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import { dropReasons } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import { stages, type TenantCounters, type UpkeepCounters } from '../model/usage.js';
 import type { MetricsSource } from './source.js';
 

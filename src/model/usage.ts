@@ -1,4 +1,4 @@
-import type { DropReason } from './action.js';
+import type { DropReason } from './drop.js';
 
 /** Packet stages that cycles are charged to, in the order of the native list (native/meter/counters.h). */
 export const stages = ['rx', 'parse', 'steer', 'match', 'act', 'tx'] as const;

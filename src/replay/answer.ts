@@ -1,4 +1,4 @@
-import type { DropReason } from '../model/action.js';
+import type { DropReason } from '../model/drop.js';
 import type { InstalledFlow } from '../model/flow.js';
 import type { PortNumber } from '../model/ids.js';
 import type { ProbeResult } from '../switch/types.js';
@@ -26,20 +26,20 @@ export interface Names {
   flow(rule: number): InstalledFlow | undefined;
 }
 
-export function answerOf({ out, steps, drops }: ProbeResult, names: Names): Answer {
+export function answerOf({ out, steps, punted, drops }: ProbeResult, names: Names): Answer {
   return {
     out: out.map(({ port, bytes }) => ({ port: names.port(port), packet: Buffer.from(bytes).toString('hex') })),
     rules: steps.flatMap(({ rule }) => {
       const flow = rule === undefined ? undefined : names.flow(rule);
       return flow ? [hitOf(flow)] : [];
     }),
-    drop: dropOf({ out, drops }),
+    drop: dropOf({ out, punted, drops }),
   };
 }
 
-/** A packet without an output was not forwarded, even where no copy of it was lost by name. */
-export const dropOf = ({ out, drops }: Pick<ProbeResult, 'out' | 'drops'>): DropReason | null =>
-  out.length > 0 ? null : (drops.at(-1) ?? 'rule_drop');
+/** A packet without an output, that no plugin has, was not forwarded, even where no copy of it was lost by name. */
+export const dropOf = ({ out, punted, drops }: Pick<ProbeResult, 'out' | 'punted' | 'drops'>): DropReason | null =>
+  out.length > 0 || punted.length > 0 ? null : (drops.at(-1) ?? 'rule_drop');
 
 const hitOf = ({ table, priority, cookie }: InstalledFlow): RuleHit => ({
   table,

@@ -1,4 +1,4 @@
-import type { DropReason } from '../model/action.js';
+import type { DropReason } from '../model/drop.js';
 import type { InstalledFlow } from '../model/flow.js';
 import { dropOf, type Names } from './answer.js';
 import type { Replayed } from './run.js';

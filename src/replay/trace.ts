@@ -1,4 +1,4 @@
-import type { DropReason } from '../model/action.js';
+import type { DropReason } from '../model/drop.js';
 import type { InstalledFlow } from '../model/flow.js';
 import type { PortNumber } from '../model/ids.js';
 import { matchFields, type FieldName } from '../model/match.js';
@@ -19,7 +19,9 @@ export interface Trace {
   readonly tenant: string | null;
   readonly steps: readonly TraceStep[];
   readonly out: readonly TraceOutput[];
-  /** Why nothing went out; null where something did. */
+  /** The handlers of plugins that it would go to; what they do with it is not tried. */
+  readonly punted: readonly number[];
+  /** Why nothing went out; null where something did, or a plugin has it. */
   readonly drop: DropReason | null;
   /** Every copy that was lost, also where others went out. */
   readonly drops: readonly DropReason[];
@@ -80,6 +82,7 @@ export function traceOf(packet: ProbePacket, result: ProbeResult, flows: TracedF
       packet: hexOf(bytes),
       changed: text.changes(came, dissect(bytes)),
     })),
+    punted: result.punted,
     drop: dropOf(result),
     drops,
     cycles: Object.fromEntries(stages.map((stage, i) => [stage, Number(result.cycles[i] ?? 0n)])) as Record<Stage, number>,

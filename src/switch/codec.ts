@@ -1,5 +1,6 @@
 import type { Action, ConntrackAction, EncapAction, TunnelKind } from '../model/action.js';
-import { actionNames, dropReasons, tunnelKinds } from '../model/action.js';
+import { actionNames, tunnelKinds } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import { groupHashes, groupTypes, type Bucket } from '../model/group.js';
 import { fieldOf } from '../model/match.js';
 import { meterKinds, meterVerdicts } from '../model/meter.js';
@@ -222,7 +223,10 @@ function operands(action: Action): [argument: number, value?: bigint] {
     case 'decap':
       return [tunnelOf(action.tunnel), BigInt(action.vnis.length)];
     case 'goto_table':
+    case 'resubmit':
       return [action.table];
+    case 'punt':
+      return [action.handler];
     case 'write_metadata':
       return [0, action.value | (action.mask << 64n)];
     case 'write_actions':

@@ -1,4 +1,4 @@
-import { dropReasons } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import { stages, type CounterSnapshot, type PortCounters, type TenantCounters, type WorkerCounters } from '../model/usage.js';
 
 /** The layout of NativeSwitch.readCounters; the names are compared with the addon's when it is loaded. */
@@ -113,5 +113,7 @@ const record = <const Names extends readonly string[]>(names: Names, at: (i: num
 
 /** Of a meter: packets, bytes, then packets of each colour. */
 export const meterCounterNames = ['packets', 'bytes', 'green', 'yellow', 'red'] as const;
+/** Of a tenant's plugins: packets and bytes to them; packets from them into the tables, out of a port, and lost. */
+export const puntCounterNames = ['punted', 'punted_bytes', 'resumed', 'output', 'refused'] as const;
 /** Of a table: packets that it was asked for, those of which it had a rule, those of which matching was timed, and its cycles. */
 export const tableCounterNames = ['lookups', 'matches', 'timed', 'cycles'] as const;

@@ -1,16 +1,24 @@
 import { maxTables, maxTenants, maxPorts } from '../config/schema.js';
-import { actionNames, dropReasons } from '../model/action.js';
+import { actionNames } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import { ctCounters, ctStates, ctTimeouts } from '../model/conntrack.js';
 import { VswitchError, type Fault } from '../model/errors.js';
 import { headerNames } from '../model/header.js';
 import { matchFields } from '../model/match.js';
 import { stages } from '../model/usage.js';
-import { meterCounterNames, portCounterNames, tableCounterNames, tenantCounterNames, workerCounterNames } from './counters.js';
+import {
+  meterCounterNames,
+  portCounterNames,
+  puntCounterNames,
+  tableCounterNames,
+  tenantCounterNames,
+  workerCounterNames,
+} from './counters.js';
 import { nativeErrorCodes } from './native-errors.js';
 import type { NativeDescription } from './native.js';
 
 /** Raised by one with each change of a buffer's layout. */
-export const abiVersion = 2;
+export const abiVersion = 3;
 
 /**
  * Both sides keep lists of fields, actions, counters and errors; a number on one side must mean the same on the other.
@@ -42,6 +50,7 @@ export function checkHandshake(native: NativeDescription): void {
   compare('portCounters', portCounterNames, native.portCounters);
   compare('meterCounters', meterCounterNames, native.meterCounters);
   compare('tableCounters', tableCounterNames, native.tableCounters);
+  compare('puntCounters', puntCounterNames, native.puntCounters);
   compare('headers', headerNames, native.headers);
   compare('errors', nativeErrorCodes, native.errors);
   compare('ctTimeouts', ctTimeouts, native.ctTimeouts);

@@ -3,7 +3,7 @@
  * implements it without DPDK.
  */
 
-import type { CtUsage, ProbePacket, TableReport } from './types.js';
+import type { CtUsage, ProbePacket, PuntOptions, TableReport } from './types.js';
 
 /** Compared with the model when the addon is loaded; every list in the order of its numbers. */
 export interface NativeDescription {
@@ -19,6 +19,7 @@ export interface NativeDescription {
   readonly portCounters: readonly string[];
   readonly meterCounters: readonly string[];
   readonly tableCounters: readonly string[];
+  readonly puntCounters: readonly string[];
   readonly headers: readonly string[];
   readonly errors: readonly string[];
   readonly ctTimeouts: readonly string[];
@@ -165,6 +166,8 @@ export interface NativeProbeResult {
   readonly slot: number;
   readonly out: readonly { readonly port: number; readonly bytes: Uint8Array }[];
   readonly steps: readonly NativeProbeStep[];
+  /** Numbers of handlers. */
+  readonly punted: readonly number[];
   /** Numbers of drop reasons. */
   readonly drops: readonly number[];
   readonly cycles: BigUint64Array;
@@ -230,6 +233,12 @@ export interface NativeSwitch {
   /** Entries now, of each slot: its connections in the order of `ctStates`, then its endpoint-independent mappings. */
   ctStates(): Promise<Uint32Array>;
   ctUsage(): Promise<CtUsage>;
+  /** Opens the way to a tenant's plugins, and resolves with the socket that is theirs (native/punt/record.h). One a slot. */
+  openPunt(options: { readonly slot: number } & PuntOptions): Promise<number>;
+  /** Resolves when no packet of the tenant is on that way any more. */
+  closePunt(slot: number): Promise<void>;
+  /** Fills as many as the description lists in `puntCounters`, of all ways that the slot has had. */
+  readPuntCounters(slot: number, out: BigUint64Array): void;
   close(): Promise<void>;
   /** Idempotent; for the process's exit handler. */
   closeSync(): void;

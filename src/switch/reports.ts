@@ -1,4 +1,4 @@
-import { dropReasons } from '../model/action.js';
+import { dropReasons } from '../model/drop.js';
 import { headerNames } from '../model/header.js';
 import { portNumber } from '../model/ids.js';
 import { fieldOf, fullMask, matchFields, type FieldName } from '../model/match.js';
@@ -31,10 +31,11 @@ export function tablesOf(raw: BigUint64Array, tables: number): TableCounters[][]
   return Array.from({ length: all.length / tables }, (_, slot) => all.slice(slot * tables, (slot + 1) * tables));
 }
 
-export const probeResultOf = ({ slot, out, steps, drops, cycles }: NativeProbeResult): ProbeResult => ({
+export const probeResultOf = ({ slot, out, steps, punted, drops, cycles }: NativeProbeResult): ProbeResult => ({
   slot,
   out: out.map(({ port, bytes }) => ({ port: portNumber(port), bytes })),
   steps: steps.map(stepOf),
+  punted,
   drops: drops.flatMap((reason) => dropReasons[reason] ?? []),
   cycles: [...cycles],
 });

@@ -16,6 +16,7 @@ import { ealArguments, useHugepages, workerLcores } from './eal-arguments.js';
 import { fromNative, rethrow } from './native-errors.js';
 import type { NativeAddon, NativeConntrackOptions, NativeStartInfo, NativeSwitch } from './native.js';
 import { portFault, preflight } from './port-faults.js';
+import { openPunt } from './punt.js';
 import { deviceCounters, hitsOf, metersOf, parsedHeaderOf, probeResultOf, tablesOf } from './reports.js';
 import type {
   Applied,
@@ -24,6 +25,8 @@ import type {
   ParsedHeader,
   ProbePacket,
   ProbeResult,
+  PuntChannel,
+  PuntOptions,
   RuleCounters,
   RuleTransaction,
   TableReport,
@@ -69,10 +72,7 @@ export class Switch implements DataPlane {
     this.tscHz = info.tscHz;
     this.hugepages = info.hugepages;
     this.dpdkVersion = dpdkVersion;
-    this.conntrack = new NativeConntrack(() => {
-      this.#mustBeOpen();
-      return native;
-    });
+    this.conntrack = new NativeConntrack(() => this.#open());
     this.#layout = { cores, tenantSlots: maxTenants + 1, portSlots: maxPorts + 1 };
   }
 
@@ -228,6 +228,10 @@ export class Switch implements DataPlane {
     return this.#native.tableReports().catch(rethrow);
   }
 
+  async openPunt(slot: TenantSlot, options: PuntOptions): Promise<PuntChannel> {
+    return openPunt(() => this.#open(), slot, options);
+  }
+
   async setShares(cycleShares: Uint32Array): Promise<void> {
     this.#mustBeOpen();
     await this.#native.setShares({ cycleShares }).catch(rethrow);
@@ -255,6 +259,11 @@ export class Switch implements DataPlane {
   #releaseClaims(): void {
     for (const claim of this.#claims.values()) claim.close();
     this.#claims.clear();
+  }
+
+  #open(): NativeSwitch {
+    this.#mustBeOpen();
+    return this.#native;
   }
 
   #mustBeOpen(): void {

@@ -1,5 +1,6 @@
 import type { Generation, PortName, PortNumber } from '../model/ids.js';
-import type { Action, DropReason } from '../model/action.js';
+import type { Action } from '../model/action.js';
+import type { DropReason } from '../model/drop.js';
 import type { IpAddress } from '../model/address.js';
 import type { CtCounter, CtEntryKind, CtState } from '../model/conntrack.js';
 import type { Group } from '../model/group.js';
@@ -95,6 +96,8 @@ export interface ProbeResult {
   readonly out: readonly { readonly port: PortNumber; readonly bytes: Uint8Array }[];
   /** One for each table that it met, in that order; `rule` is undefined for a miss. */
   readonly steps: readonly ProbeStep[];
+  /** The handlers of the plugins that it would go to. */
+  readonly punted: readonly number[];
   /** Why copies of it were lost, in the order of dropReasons, each as often as it happened. */
   readonly drops: readonly DropReason[];
   /** TSC cycles by stage, in the order of stages. */
@@ -217,6 +220,34 @@ export interface Conntrack {
   usage(): Promise<CtUsage>;
 }
 
+export interface PuntOptions {
+  /** Of each worker and direction; made a power of two. */
+  readonly queueBytes: number;
+  /** Of each worker; 0: as many as there are. */
+  readonly packetsPerSecond: number;
+}
+
+/** Since the switch started, of all ways that the tenant's slot has had. */
+export interface PuntCounters {
+  readonly punted: bigint;
+  readonly puntedBytes: bigint;
+  /** Came back, and went through the tables anew. */
+  readonly resumed: bigint;
+  /** Came back, and went out of the port that they named. */
+  readonly output: bigint;
+  /** Came back, and were lost for what they asked. */
+  readonly refused: bigint;
+}
+
+/** The way to a tenant's plugins and back. */
+export interface PuntChannel {
+  /** The plugins' end of a stream socket (native/punt/record.h says what it carries), which is theirs to close. */
+  readonly fd: number;
+  counters(): PuntCounters;
+  /** Resolves when no packet of the tenant is on that way any more. */
+  close(): Promise<void>;
+}
+
 /**
  * The data plane, as the floors above see it: validated input, typed errors. Every method rejects with CLOSED after close().
  */
@@ -249,6 +280,8 @@ export interface DataPlane {
   setShares(cycleShares: Uint32Array): Promise<void>;
   /** Looks at the ports' links, for groups that watch them. */
   refreshLinks(): Promise<void>;
+  /** Opens the way to a tenant's plugins; one a slot. */
+  openPunt(slot: TenantSlot, options: PuntOptions): Promise<PuntChannel>;
   readonly conntrack: Conntrack;
   readonly tscHz: bigint;
   readonly dpdkVersion: string;

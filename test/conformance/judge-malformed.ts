@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { dropReasons } from '../../src/model/action.js';
+import { dropReasons } from '../../src/model/drop.js';
 import { VswitchError } from '../../src/model/errors.js';
 import type { FlowText } from '../../src/model/flow.js';
 import { readPcap } from '../../src/replay/pcap.js';

@@ -1,5 +1,7 @@
+import { openSync } from 'node:fs';
 import { maxPorts, maxTables, maxTenants } from '../../src/config/schema.js';
-import { actionNames, dropReasons } from '../../src/model/action.js';
+import { actionNames } from '../../src/model/action.js';
+import { dropReasons } from '../../src/model/drop.js';
 import { ctCounters, ctStates, ctTimeouts } from '../../src/model/conntrack.js';
 import { headerNames } from '../../src/model/header.js';
 import { matchFields } from '../../src/model/match.js';
@@ -7,6 +9,7 @@ import { stages } from '../../src/model/usage.js';
 import {
   meterCounterNames,
   portCounterNames,
+  puntCounterNames,
   tableCounterNames,
   tenantCounterNames,
   workerCounterNames,
@@ -52,6 +55,7 @@ export class FakeNative implements NativeAddon {
       portCounters: portCounterNames,
       meterCounters: meterCounterNames,
       tableCounters: tableCounterNames,
+      puntCounters: puntCounterNames,
       headers: headerNames,
       errors: nativeErrorCodes,
       ctTimeouts,
@@ -241,6 +245,29 @@ export class FakeSwitch extends FakeConntrack implements NativeSwitch {
   async setShares({ cycleShares }: Parameters<NativeSwitch['setShares']>[0]): Promise<void> {
     this.mustRun();
     this.shares = cycleShares;
+  }
+
+  /** By slot: what was asked for, and the file that takes the place of the plugins' socket. */
+  readonly punts = new Map<number, Parameters<NativeSwitch['openPunt']>[0] & { readonly fd: number }>();
+  /** By slot, in the order of puntCounterNames. */
+  readonly puntHits = new Map<number, readonly bigint[]>();
+
+  async openPunt(options: Parameters<NativeSwitch['openPunt']>[0]): Promise<number> {
+    this.mustRun();
+    if (this.punts.has(options.slot)) throw fault('INVALID_ARGUMENT', '', `slot ${options.slot} has plugins already`);
+    const fd = openSync('/dev/null', 'r+');
+    this.punts.set(options.slot, { ...options, fd });
+    return fd;
+  }
+
+  async closePunt(slot: number): Promise<void> {
+    this.mustRun();
+    if (!this.punts.delete(slot)) throw fault('INVALID_ARGUMENT', '', `slot ${slot} has no plugins`);
+  }
+
+  readPuntCounters(slot: number, out: BigUint64Array): void {
+    this.mustRun();
+    out.set(this.puntHits.get(slot) ?? []);
   }
 
   /** How often the links were looked at. */

@@ -1,4 +1,4 @@
-import { dropReasons } from '../../src/model/action.js';
+import { dropReasons } from '../../src/model/drop.js';
 import {
   stages,
   type CounterSnapshot,

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { matchSchema } from '../../config/schema.js';
 import { maxPorts } from '../../config/schema-parts.js';
-import { dropReasons, type DropReason } from '../../model/action.js';
+import { dropReasons, type DropReason } from '../../model/drop.js';
 import { matchFields, type FieldName, type MatchText } from '../../model/match.js';
 import { stages, type Stage } from '../../model/usage.js';
 import { GenerationSchema, strict } from './common.js';
@@ -77,7 +77,10 @@ export const TraceSchema = Type.Object({
     }),
     { description: 'what was sent; `changed` since the packet came in' },
   ),
-  drop: Type.Union([DropSchema, Type.Null()], { description: 'why nothing went out; null: something did' }),
+  punted: Type.Array(Type.Integer({ minimum: 0 }), {
+    description: 'handlers of plugins that it would go to; what they do with it is not tried',
+  }),
+  drop: Type.Union([DropSchema, Type.Null()], { description: 'why nothing went out; null: something did, or a plugin has it' }),
   drops: Type.Array(DropSchema, { description: 'why copies were lost, also where others went out' }),
   cycles: Type.Object(
     Object.fromEntries(stages.map((stage) => [stage, Type.Integer({ minimum: 0 })])) as Record<

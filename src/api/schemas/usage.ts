@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { UsageReport } from '../../accounting/report.js';
-import { dropReasons } from '../../model/action.js';
+import { dropReasons } from '../../model/drop.js';
 import { stages } from '../../model/usage.js';
 import { BillLineSchema } from './bill.js';
 import { Counter, Money } from './common.js';

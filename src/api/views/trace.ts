@@ -31,6 +31,7 @@ export async function traceView(request: TraceRequest, dataPlane: Pick<DataPlane
       outranked: flowViews(context, outranked),
     })),
     out: [...trace.out],
+    punted: [...trace.punted],
     drops: [...trace.drops],
   };
 }

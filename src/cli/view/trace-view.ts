@@ -4,7 +4,7 @@ import type { Wire } from '../../api/schemas/usage.js';
 import { actionWords } from '../../flow/syntax/ofctl-action-words.js';
 import { splitPieces } from '../../flow/syntax/ofctl-lex.js';
 import { formatOfctl, formatOfctlMatch } from '../../flow/syntax/ofctl.js';
-import { dropMeanings, type DropReason } from '../../model/action.js';
+import { dropMeanings, type DropReason } from '../../model/drop.js';
 import type { FlowText } from '../../model/flow.js';
 import type { MatchText } from '../../model/match.js';
 
@@ -15,7 +15,7 @@ type Changes = Readonly<Record<string, readonly (string | number | null)[] | und
 
 /** A trace for people, in the manner of ovs-appctl ofproto/trace. */
 export function renderTrace(trace: Trace): string {
-  const { steps, out, cycles } = trace;
+  const { steps, out, punted, cycles } = trace;
   return [
     `Packet: ${packetWords(trace.fields)}`,
     `        ${bytesIn(trace.packet)}, ${trace.tenant === null ? 'of no tenant' : `of tenant ${trace.tenant}`}`,
@@ -27,6 +27,7 @@ export function renderTrace(trace: Trace): string {
       `        ${changeWords(changed as Changes) || 'unchanged'}`,
       `        ${packet}`,
     ]),
+    ...punted.map((handler) => `Punted: to handler ${handler} of the tenant's plugins`),
     ...dropLines(trace),
     `Cycles: ${Object.entries(cycles)
       .map(([stage, count]) => `${stage} ${count}`)
@@ -91,8 +92,8 @@ function changeWords(changes: Changes): string {
 }
 
 /** Why nothing went out, and of which copies were lost beside those that did. */
-function dropLines({ drop, drops, out }: Trace): string[] {
+function dropLines({ drop, drops, out, punted }: Trace): string[] {
   const reasons: readonly DropReason[] = drop !== null && drops.length === 0 ? [drop] : drops;
-  const word = out.length === 0 ? 'Drop:   ' : 'Lost:   ';
+  const word = out.length + punted.length === 0 ? 'Drop:   ' : 'Lost:   ';
   return reasons.map((reason) => `${word}${reason}: ${dropMeanings[reason]}`);
 }

@@ -41,6 +41,8 @@ const formatters: Formatters = {
   }),
   write_actions: ({ actions }, topology) => ({ type: 'write_actions', actions: formatActions(actions, topology) }),
   clear_actions: () => ({ type: 'clear_actions' }),
+  punt: ({ handler }) => ({ type: 'punt', handler }),
+  resubmit: ({ table }) => ({ type: 'resubmit', table }),
   conntrack: formatConntrack,
 };
 

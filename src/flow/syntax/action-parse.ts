@@ -50,6 +50,8 @@ const parsers: Parsers = {
   goto_table: ({ table }) => done({ type: 'goto_table', table }),
   write_metadata: parseWriteMetadata,
   clear_actions: () => done({ type: 'clear_actions' }),
+  punt: ({ handler }) => done({ type: 'punt', handler }),
+  resubmit: ({ table }) => done({ type: 'resubmit', table }),
   conntrack: parseConntrack,
 };
 

@@ -121,6 +121,8 @@ class ListParser {
     const place = this.#place;
     if (type === 'drop' && texts.length > 1)
       return this.#refuse(at, type, 'a drop is not alone', 'leave the other actions out, or the drop');
+    if (type === 'punt' && (place.in === 'bucket' || at !== texts.length - 1))
+      return this.#refuse(at, type, 'a punted packet ends there', 'make punt the last action of a rule');
     if (place.in === 'set' && !isForSet(type))
       return this.#refuse(at, type, `${type} is not for an action set`, 'put it beside write_actions');
     if (place.in === 'bucket' && isInstruction(type))
@@ -139,8 +141,8 @@ class ListParser {
     };
     const place = this.#place;
     if (place.in !== 'rule') return refuse('a bucket goes to no table', 'put a goto_table into the rule that sends to the group');
-    if (table !== undefined && table <= place.table)
-      return refuse(`a packet goes only to later tables than ${place.table}`, 'give a later table');
+    if (text.type !== 'resubmit' && table !== undefined && table <= place.table)
+      return refuse(`a packet goes only to later tables than ${place.table}`, 'give a later table, or resubmit');
     const other = texts.findIndex((one, i) => i !== at && tableOf(one) !== undefined);
     return text.type === 'goto_table' || other < 0 || refuse('the packet goes to a table already', 'leave one of the tables out');
   }
@@ -153,7 +155,7 @@ class ListParser {
 
 /** The table to which a packet goes then. */
 const tableOf = (text: ActionText): number | undefined =>
-  text.type === 'goto_table' || text.type === 'conntrack' ? text.table : undefined;
+  text.type === 'goto_table' || text.type === 'resubmit' || text.type === 'conntrack' ? text.table : undefined;
 
 /** The canonical text of a list of actions, equal exactly where the lists are. */
 export const actionsKey = (actions: readonly Action[]): string => actions.map(actionKey).join(',');

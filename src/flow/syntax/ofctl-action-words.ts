@@ -55,6 +55,10 @@ function actionWord(action: ActionText): string {
       return `meter:${action.meter}`;
     case 'goto_table':
       return `goto_table:${action.table}`;
+    case 'punt':
+      return `punt:${action.handler}`;
+    case 'resubmit':
+      return `resubmit(,${action.table})`;
     case 'write_metadata':
       return `write_metadata:${action.value ?? ''}${action.mask === undefined ? '' : `/${action.mask}`}`;
     case 'write_actions':

@@ -1,13 +1,6 @@
 import { nearest } from '../../config/nearest.js';
-import {
-  explicitDropReasons,
-  settableFields,
-  tunnelKinds,
-  type ActionText,
-  type ExplicitDropReason,
-  type SettableField,
-  type TunnelKind,
-} from '../../model/action.js';
+import { settableFields, tunnelKinds, type ActionText, type SettableField, type TunnelKind } from '../../model/action.js';
+import { explicitDropReasons, type ExplicitDropReason } from '../../model/drop.js';
 import type { MatchText } from '../../model/match.js';
 import { bad, optionals, parameters, type Call, type Parser } from './ofctl-call.js';
 import { parseCt } from './ofctl-ct.js';
@@ -125,6 +118,11 @@ const parsers: Readonly<Record<string, Parser>> = {
     const table = numberOf(call, '1');
     return table === undefined ? undefined : { type: 'goto_table', table };
   },
+  punt: (call) => {
+    const handler = numberOf(call, '1');
+    return handler === undefined ? undefined : { type: 'punt', handler };
+  },
+  resubmit: parseResubmit,
   mod_dl_src: setting('eth_src', '02:00:00:00:00:01'),
   mod_dl_dst: setting('eth_dst', '02:00:00:00:00:01'),
   mod_nw_src: setting('ipv4_src', '10.0.0.1'),
@@ -157,6 +155,14 @@ const parsers: Readonly<Record<string, Parser>> = {
   decap: parseDecap,
   ct: parseCt,
 };
+
+/** Only into a table: what came in by a port did so once. */
+function parseResubmit(call: Call): ActionText | undefined {
+  const [, digits] = /^,([0-9]+)$/.exec(call.value ?? '') ?? [];
+  return digits === undefined
+    ? bad(call, 'resubmit needs a table alone', 'write `resubmit(,1)`, last in the list')
+    : { type: 'resubmit', table: Number(digits) };
+}
 
 function parseDrop(call: Call): ActionText | undefined {
   if (call.value === undefined) return { type: 'drop' };

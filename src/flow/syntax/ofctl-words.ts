@@ -89,7 +89,6 @@ export const absentPorts: ReadonlySet<string> = new Set(['NORMAL', 'ALL', 'CONTR
 
 /** Actions of Open vSwitch that this switch has not, and what to use instead. */
 export const absentActions: Readonly<Record<string, string>> = {
-  resubmit: 'use goto_table',
   load: 'use set_field',
   enqueue: 'use output, and a meter for the rate',
   set_queue: 'use a meter for the rate',

@@ -109,9 +109,12 @@ TEST_CASE("packets pass without an allocation") {
       {write_actions({output(3)})},
       {act(ActionKind::clear_actions)},
       {conntrack(translated), go_to(1)},
+      {act(ActionKind::punt, 7)},
+      {set_field("udp_src", 1000), act(ActionKind::resubmit, 0)},
   };
   Bench bench;
   bench.track();
+  bench.listen();
   REQUIRE(!bench.install({}));
   REQUIRE(!bench.apply(everything(lists)));
   std::vector<Bytes> packets;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "worker/resume.h"
+
 namespace vswitch::test {
 
 Bench::Bench() : counters_(std::make_unique<Counters>(kCapacity)), tx_(std::make_unique<TxBuffer>(0)) {
@@ -77,11 +79,51 @@ std::vector<Sent> Bench::run(PortNumber in_port, const std::vector<Bytes>& packe
     burst.packet[burst.count++] = packet;
   }
   around(true);
-  run_pipeline(program_,
-               {counters_.get(), tx_.get(), &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr, nullptr,
-                nullptr, nullptr, nullptr, is_trial},
-               burst);
+  run_pipeline(program_, context(), burst);
   around(false);
+  return sent();
+}
+
+PipelineContext Bench::context() {
+  return {counters_.get(), tx_.get(), &meter_, &scratch_, &random_, conntrack_ ? &conntrack_->worker(0) : nullptr,
+          nullptr,         nullptr,   nullptr, nullptr,   is_trial};
+}
+
+void Bench::listen(size_t ring_bytes, const PuntRate& rate) {
+  lanes_ = std::make_unique<PuntLanes>();
+  lanes_->lanes[0] = std::make_unique<PuntLane>(ByteRing::make(ring_bytes), ByteRing::make(ring_bytes), rate);
+  program_.punt[1] = lanes_.get();
+  program_.punting = slot_bit(1);
+}
+
+std::vector<std::pair<PuntRecord, Bytes>> Bench::punted() {
+  std::vector<std::pair<PuntRecord, Bytes>> records;
+  ByteRing& ring = *lanes_->lanes[0]->to_plugins;
+  const auto bytes = ring.readable();
+  for (size_t at = 0; at < bytes.size();) {
+    PuntRecord record;
+    memcpy(&record, &bytes[at], sizeof record);
+    const auto* const frame = &bytes[at] + sizeof record;
+    records.emplace_back(record, Bytes(frame, frame + record.length));
+    at += punt_bytes(record.length);
+  }
+  ring.consume(bytes.size());
+  return records;
+}
+
+std::vector<Sent> Bench::give_back(const PuntRecord& record, const Bytes& frame) {
+  ByteRing& ring = *lanes_->lanes[0]->from_plugins;
+  uint8_t* const to = ring.reserve(punt_bytes(record.length));
+  REQUIRE(to != nullptr);
+  memcpy(to, &record, sizeof record);
+  memcpy(to + sizeof record, frame.data(), frame.size());
+  ring.publish();
+  Burst burst;
+  while (!ring.readable().empty()) resume(program_, context(), burst, 1, ring, pool_.get());
+  return sent();
+}
+
+std::vector<Sent> Bench::sent() {
   std::vector<Sent> sent;
   for (const Port& port : ports_) {
     rte_mbuf* out;

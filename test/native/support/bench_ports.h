@@ -11,6 +11,7 @@
 #include "dpdk/mempool.h"
 #include "pipeline/pipeline.h"
 #include "port/port.h"
+#include "punt/lane.h"
 #include "state/conntrack.h"
 #include "support/hex.h"
 
@@ -45,6 +46,14 @@ class Bench {
   // Whether packets are only imagined.
   bool is_trial = false;
 
+  // Punted packets of slot 1 are listened to from now on.
+  void listen(size_t ring_bytes = 1 << 16, const PuntRate& rate = {});
+  PuntLanes& lanes() { return *lanes_; }
+  // The records that were punted since the last call.
+  std::vector<std::pair<PuntRecord, Bytes>> punted();
+  // Gives back a packet of slot 1's plugins, and runs it; what was sent.
+  std::vector<Sent> give_back(const PuntRecord& record, const Bytes& frame);
+
   // Told when a burst begins and when it has ended.
   std::function<void(bool begins)> around = [](bool) {};
 
@@ -57,6 +66,9 @@ class Bench {
   uint32_t buffers_in_use() const { return rte_mempool_in_use_count(pool_.get()); }
 
  private:
+  PipelineContext context();
+  std::vector<Sent> sent();
+
   Mempool pool_;
   Result<Rcu> rcu_ = Rcu::make(1);
   std::unique_ptr<Conntrack> conntrack_;
@@ -66,6 +78,7 @@ class Bench {
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<TxBuffer> tx_;
   LinkStates links_ = {};
+  std::unique_ptr<PuntLanes> lanes_;
   CycleMeter meter_;
   Random random_{1};
   PipelineScratch scratch_;

@@ -1,4 +1,4 @@
-import type { DropReason } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import type { Departure } from '../reference/state.js';
 import type { Fate } from './compare.js';
 import { firstBufferBytes, headroomBytes } from './pools.js';

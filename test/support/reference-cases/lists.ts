@@ -44,6 +44,7 @@ const metadata: fc.Arbitrary<ActionText> = valueOf('metadata').map((value) => ({
 
 function instructions(kind: Kind, table: number): List {
   const later = tables.filter((next) => next > table).map((to): ActionText => ({ type: 'goto_table', table: to }));
+  const again = tables.map((to): ActionText => ({ type: 'resubmit', table: to }));
   const plain = [changes(kind), output, output, toGroup, encap, decap].map(one);
   const member = kind.vlan_vid === undefined ? fc.oneof(...plain) : fc.oneof(...plain, retagging);
   const written = fc
@@ -53,7 +54,12 @@ function instructions(kind: Kind, table: number): List {
     sometimes(2, one(fc.constant({ type: 'clear_actions' }))),
     sometimes(3, one(written)),
     sometimes(3, one(metadata)),
-    later.length === 0 ? nothing : sometimes(6, one(fc.constantFrom(...later))),
+    later.length === 0
+      ? nothing
+      : sometimes(
+          6,
+          one(fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...later) }, { weight: 1, arbitrary: fc.constantFrom(...again) })),
+        ),
   ];
   return fc.tuple(...parts).map((lists) => lists.flat());
 }

@@ -1,4 +1,5 @@
-import type { Action, DropReason } from '../../../src/model/action.js';
+import type { Action } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import { concat, read16, readUint, writeUint } from './bytes.js';
 import { maxTags, type Parsed } from './parse.js';
 import { placeOf } from './places.js';

@@ -61,6 +61,7 @@ export class ReferenceDataPlane implements DataPlane {
   tableReports = (): never => unsupported();
   refreshLinks = async (): Promise<void> => undefined;
   setShares = unsupported;
+  openPunt = unsupported;
   readonly conntrack = {
     list: unsupported,
     count: unsupported,
@@ -76,10 +77,11 @@ export class ReferenceDataPlane implements DataPlane {
   async close(): Promise<void> {}
 }
 
-export const resultOf = (slot: number, { out, steps, drops }: Outcome): ProbeResult => ({
+export const resultOf = (slot: number, { out, steps, punted, drops }: Outcome): ProbeResult => ({
   slot,
   out: out.map(({ port, bytes }) => ({ port: portNumber(port), bytes })),
   steps: steps.map(({ flow, ...step }) => ({ ...step, rule: flow && Number(flow.cookie) })),
+  punted,
   drops,
   cycles: [],
 });

@@ -57,7 +57,7 @@ export function headersOf(program: Program, inPort: number): ReadonlySet<HeaderN
   const read = (actions: readonly Action[]): void => {
     for (const action of actions) {
       for (const header of headersOfAction(action)) headers.add(header);
-      if (action.type === 'goto_table') tables.add(action.table);
+      if (action.type === 'goto_table' || action.type === 'resubmit') tables.add(action.table);
       if (action.type === 'write_actions') read(action.actions);
       if (action.type === 'group') readGroup(action.group);
     }
@@ -68,12 +68,14 @@ export function headersOf(program: Program, inPort: number): ReadonlySet<HeaderN
     if (group?.type === 'select') for (const header of transport) headers.add(header);
     for (const { actions } of group?.buckets ?? []) read(actions);
   };
-  for (const { table, match, actions } of [...program.flows].sort((a, b) => a.table - b.table)) {
-    const port = match.get('in_port')?.value;
-    if (!tables.has(table) || (port !== undefined && port !== BigInt(inPort))) continue;
-    for (const field of match.keys()) for (const header of headersOfField(field)) headers.add(header);
-    read(actions);
-  }
+  // Those to which its flows lead are added on the way.
+  for (const here of tables)
+    for (const { table, match, actions } of program.flows) {
+      const port = match.get('in_port')?.value;
+      if (table !== here || (port !== undefined && port !== BigInt(inPort))) continue;
+      for (const field of match.keys()) for (const header of headersOfField(field)) headers.add(header);
+      read(actions);
+    }
   return headers;
 }
 

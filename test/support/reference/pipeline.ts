@@ -1,4 +1,5 @@
 import type { Action } from '../../../src/model/action.js';
+import { maxResubmits } from '../../../src/model/drop.js';
 import type { Flow } from '../../../src/model/flow.js';
 import type { FieldName, Match } from '../../../src/model/match.js';
 import { headersOf, isMalformed } from './headers.js';
@@ -10,7 +11,7 @@ import { Packet, type Outcome, type Program, type Run } from './state.js';
  * a copy of it ended. Time, meters and the egress side (MTU, queues) are left out.
  */
 export function interpret(program: Program, inPort: number, bytes: Uint8Array): Outcome {
-  const outcome: Outcome = { out: [], steps: [], drops: [], grown: 0 };
+  const outcome: Outcome = { out: [], steps: [], punted: [], drops: [], grown: 0 };
   const run: Run = { program, outcome, reads: headersOf(program, inPort) };
   if (bytes.length < 14) outcome.drops.push('runt_frame');
   else throughTables(run, new Packet(inPort, Uint8Array.from(bytes)));
@@ -19,6 +20,7 @@ export function interpret(program: Program, inPort: number, bytes: Uint8Array): 
 
 function throughTables(run: Run, packet: Packet): void {
   const set: ActionSet = new Map();
+  let resubmits = 0;
   for (let table: number | undefined = 0; table !== undefined;) {
     packet.readAgain();
     if (isMalformed(packet.parsed, run.reads)) {
@@ -34,6 +36,10 @@ function throughTables(run: Run, packet: Packet): void {
     const next = nextTable(flow.actions);
     if (!runActions(run, packet, flow.actions, next !== undefined || set.size > 0)) return;
     runInstructions(packet, set, flow.actions);
+    if (flow.actions.some(({ type }) => type === 'resubmit') && ++resubmits > maxResubmits) {
+      endOf(run, packet, 'resubmit_limit');
+      return;
+    }
     table = next;
   }
   runActionSet(run, packet, set);
@@ -57,7 +63,7 @@ function matches(match: Match, fields: ReadonlyMap<FieldName, bigint>): boolean 
 }
 
 const nextTable = (actions: readonly Action[]): number | undefined =>
-  actions.find((action) => action.type === 'goto_table')?.table;
+  actions.find((action) => action.type === 'goto_table' || action.type === 'resubmit')?.table;
 
 /** Section 5.9, in its order. */
 function runInstructions(packet: Packet, set: ActionSet, actions: readonly Action[]): void {

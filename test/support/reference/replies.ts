@@ -1,4 +1,4 @@
-import type { DropReason } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import { bytesOf, concat, read16, writeUint } from './bytes.js';
 import { adjustChecksum, checksumOf } from './checksum.js';
 import type { Packet } from './state.js';
@@ -43,6 +43,7 @@ export function replyToSolicitation(packet: Packet, mac: bigint): DropReason | u
     advertisement,
   );
   // What was read of it stays, as far as it is no place.
+  parsed.at.proto = ipv6 + 6;
   parsed.at.transport = ipv6 + 40;
   parsed.at.ndOption = ipv6 + 64;
   parsed.end = parsed.claim = packet.bytes.length;

@@ -1,4 +1,5 @@
-import type { Action, ConntrackAction, DropReason } from '../../../src/model/action.js';
+import type { Action, ConntrackAction } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import type { Group } from '../../../src/model/group.js';
 import { change } from './actions.js';
 import { Connections, translatedBits } from './conntrack.js';
@@ -19,6 +20,10 @@ export type ActionSet = Map<string, Action>;
 export function runActions(run: Run, packet: Packet, actions: readonly Action[], more: boolean): boolean {
   for (const [i, action] of actions.entries()) {
     const isLast = !more && actions.slice(i + 1).every(({ type }) => unseen.includes(type));
+    if (action.type === 'punt') {
+      punt(run, action.handler);
+      return false;
+    }
     const fault = runAction(run, packet, action, isLast);
     run.outcome.grown = Math.max(run.outcome.grown, packet.grown);
     if (fault) {
@@ -75,6 +80,7 @@ function runAction(run: Run, packet: Packet, action: Action, isLast: boolean): D
       return undefined;
     case 'meter':
     case 'goto_table':
+    case 'resubmit':
     case 'write_metadata':
     case 'write_actions':
     case 'clear_actions':
@@ -106,6 +112,11 @@ function track(run: Run, packet: Packet, action: ConntrackAction): DropReason | 
   packet.connection = { state, zone: action.zone, mark };
   if (to) translate(packet, tracked, to);
   return undefined;
+}
+
+function punt({ program, outcome }: Run, handler: number): void {
+  if (program.listens === true) outcome.punted.push(handler);
+  else outcome.drops.push('no_plugin');
 }
 
 function output(run: Run, packet: Packet, port: number | 'in_port' | 'flood'): void {

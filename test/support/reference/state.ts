@@ -1,4 +1,4 @@
-import type { DropReason } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import type { Flow } from '../../../src/model/flow.js';
 import type { Group } from '../../../src/model/group.js';
 import type { HeaderName } from '../../../src/model/header.js';
@@ -16,6 +16,8 @@ export interface Program {
   readonly down?: readonly number[];
   /** Says which of so many where OpenFlow leaves it open; the first where left out. */
   readonly pick?: (options: number, what: Choice) => number;
+  /** Whether the tenant has plugins. */
+  readonly listens?: boolean;
   /** Of the tenant whose packets run through it; none are kept where left out. */
   readonly connections?: Connections;
   /** What is done as the native data plane does it, though that is wrong. */
@@ -44,6 +46,8 @@ export interface Step {
 export interface Outcome {
   readonly out: Output[];
   readonly steps: Step[];
+  /** Numbers of the plugins' handlers that got it. */
+  readonly punted: number[];
   /** Why the packet ended before an output, and copies of it. */
   readonly drops: DropReason[];
   /** By how many bytes the packet, or a copy of it, became longer at the most. */

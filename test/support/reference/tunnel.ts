@@ -1,4 +1,5 @@
-import type { Action, DropReason, EncapAction } from '../../../src/model/action.js';
+import type { Action, EncapAction } from '../../../src/model/action.js';
+import type { DropReason } from '../../../src/model/drop.js';
 import { bytesOf, concat, read16, readUint, writeUint } from './bytes.js';
 import { checksumOf } from './checksum.js';
 import { hashOf } from './flow-hash.js';

@@ -5,7 +5,7 @@ import type { FlowListView } from '../../../src/api/schemas/flows.js';
 import { TraceSchema, type TraceView } from '../../../src/api/schemas/trace.js';
 import type { Wire } from '../../../src/api/schemas/usage.js';
 import { schemaFaults } from '../../../src/config/schema-faults.js';
-import { dropReasons } from '../../../src/model/action.js';
+import { dropReasons } from '../../../src/model/drop.js';
 import { matchFields } from '../../../src/model/match.js';
 import type { NativeProbeResult } from '../../../src/switch/native.js';
 import type { ProbePacket } from '../../../src/switch/types.js';
@@ -33,6 +33,7 @@ async function probed(t: ExecutionContext) {
       slot: 1,
       out,
       steps: [{ table: 0, rule, fields, bytes: packet.bytes }],
+      punted: [],
       drops: [7],
       cycles: new BigUint64Array(6).fill(5n),
     };

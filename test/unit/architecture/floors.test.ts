@@ -19,7 +19,7 @@ const nativeFloors = [
   ['base'],
   ['dpdk', 'packet'],
   ['meter'],
-  ['port', 'table', 'state'],
+  ['port', 'table', 'state', 'punt'],
   ['action'],
   ['pipeline'],
   ['worker'],

@@ -2,7 +2,7 @@ import test from 'ava';
 import { filesIn, textOf } from '../../support/source-tree.js';
 
 /** Rooms whose code runs for every burst. */
-const hotRooms = ['packet', 'action', 'pipeline', 'worker', 'table', 'state', 'meter', 'port'];
+const hotRooms = ['packet', 'action', 'pipeline', 'worker', 'table', 'state', 'meter', 'port', 'punt'];
 
 /** Files of those rooms that the control thread runs, each with what it is for. Everything else is on the packet path. */
 const controlFiles: Readonly<Record<string, string>> = {
@@ -58,6 +58,7 @@ const controlFiles: Readonly<Record<string, string>> = {
   'native/port/port.cc': 'opens, closes and describes a port',
   'native/port/port_set.h': 'the open ports',
   'native/port/spec.h': 'what a port is asked for and reports',
+  'native/punt/byte_ring.cc': 'makes and unmakes a ring',
 };
 
 /** Each action compiles itself into ops beside applying them; that applying allocates nothing is measured by a native test. */

@@ -43,7 +43,7 @@ async function asking(t: ExecutionContext) {
   const asked: ProbePacket[] = [];
   native.prober = (packet): NativeProbeResult => {
     asked.push(packet);
-    return { slot: 0, out: [], steps: [], drops: [4], cycles: new BigUint64Array(6).fill(2n) };
+    return { slot: 0, out: [], steps: [], punted: [], drops: [4], cycles: new BigUint64Array(6).fill(2n) };
   };
   const cli = async (...args: string[]) => {
     const { io, text } = captured();

@@ -2,7 +2,7 @@ import test from 'ava';
 import { testProp, fc } from '@fast-check/ava';
 import type { UsageView } from '../../../src/api/schemas/usage.js';
 import { renderUsage } from '../../../src/cli/view/usage-view.js';
-import { dropReasons } from '../../../src/model/action.js';
+import { dropReasons } from '../../../src/model/drop.js';
 import { stages } from '../../../src/model/usage.js';
 
 const zero = <const Names extends readonly string[]>(names: Names) =>

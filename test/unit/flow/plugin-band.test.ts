@@ -1,6 +1,6 @@
 import test from 'ava';
-import { rankOf } from '../../../src/model/flow.js';
-import { ownerKey, pluginOwner, tenantName } from '../../../src/model/ids.js';
+import { rankOf, type FlowSet } from '../../../src/model/flow.js';
+import { operator, ownerKey, pluginOwner, tenantName } from '../../../src/model/ids.js';
 import { blue, drop, red, refusal, started, to } from '../../support/flow-desk.js';
 import { labConfig, labTopology } from '../../support/topology.js';
 
@@ -46,4 +46,16 @@ test("a plugin's flows count among its tenant's", async (t) => {
   await table.replace(firewall, { flows: [drop(1)] });
   t.is((await refusal(table.replace(red, { flows: [drop(1), drop(2), drop(3)] }))).code, 'LIMIT_EXCEEDED');
   await table.replace(blue, { flows: [drop(1), drop(2)] });
+});
+
+test('only a plugin has handlers to punt to', async (t) => {
+  const { table } = await started();
+  const punting: FlowSet = { flows: [{ actions: [{ type: 'punt', handler: 1 }] }] };
+  for (const owner of [red, operator]) {
+    const { code, faults } = await refusal(table.replace(owner, punting));
+    t.is(code, 'FLOW_INVALID');
+    t.is(faults[0]?.pointer, '/flows/0/actions/0');
+  }
+  await table.replace(firewall, punting);
+  t.is(table.list(firewall).length, 1);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { dropReasons } from '../../../src/model/action.js';
+import { dropReasons } from '../../../src/model/drop.js';
 import { generation } from '../../../src/model/ids.js';
 import { createMetrics } from '../../../src/metrics/registry.js';
 import { uplinkLabel, type MetricsSource } from '../../../src/metrics/source.js';

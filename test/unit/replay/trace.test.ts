@@ -148,6 +148,7 @@ test('what was not read is shown as it is in the packet; a field that is not the
     slot: 1,
     out: [],
     steps: [{ table: 0, rule, fields: key, bytes }],
+    punted: [],
     drops: [],
     cycles: [1n, 2n, 3n, 4n, 5n, 6n],
   };

@@ -4,7 +4,8 @@ import test from 'ava';
 import { parseFlow } from '../../../src/flow/syntax/text.js';
 import { encodeTransaction } from '../../../src/switch/codec.js';
 import type { RuleTransaction } from '../../../src/switch/types.js';
-import { actionNames, dropReasons, type Action } from '../../../src/model/action.js';
+import { actionNames, type Action } from '../../../src/model/action.js';
+import { dropReasons } from '../../../src/model/drop.js';
 import { portNumber } from '../../../src/model/ids.js';
 import { fieldOf, type FieldMatch, type FieldName } from '../../../src/model/match.js';
 import { decodeTransaction, decodeWritten } from '../../support/decode-transaction.js';
@@ -143,6 +144,9 @@ const cases: readonly (readonly [action: Action, bytes: string])[] = [
   [{ type: 'arp_reply', mac }, plain('arp_reply', '0000', `010000000002${zeros(10)}`)],
   [{ type: 'nd_reply', mac }, plain('nd_reply', '0000', `010000000002${zeros(10)}`)],
   [{ type: 'icmp_reply' }, plain('icmp_reply')],
+  [{ type: 'punt', handler: 7 }, plain('punt', '0700')],
+  [{ type: 'resubmit', table: 0 }, plain('resubmit')],
+  [{ type: 'resubmit', table: 3 }, plain('resubmit', '0300')],
   [{ type: 'push_vlan', ethertype: 0x88a8 }, plain('push_vlan', 'a888')],
   [{ type: 'pop_vlan' }, plain('pop_vlan')],
   [{ type: 'group', group: 0x1234 }, plain('group', '0000', `3412${zeros(14)}`)],

@@ -77,6 +77,22 @@ for (const [what, actions, place] of [
     '/actions/1',
   ],
   ['an earlier table', [{ type: 'goto_table', table: 3 }], '/actions/0/table'],
+  [
+    'actions behind a punt',
+    [
+      { type: 'punt', handler: 1 },
+      { type: 'output', port: 'up' },
+    ],
+    '/actions/0',
+  ],
+  [
+    'two tables to go to',
+    [
+      { type: 'goto_table', table: 4 },
+      { type: 'resubmit', table: 0 },
+    ],
+    '/actions/1/table',
+  ],
   ['a drop that goes on', [{ type: 'drop' }, { type: 'goto_table', table: 4 }], '/actions/0'],
   ['an instruction in a set', [{ type: 'write_actions', actions: [{ type: 'clear_actions' }] }], '/actions/0/actions/0'],
   ['a meter in a set', [{ type: 'write_actions', actions: [{ type: 'meter', meter: 1 }] }], '/actions/0/actions/0'],
@@ -118,7 +134,7 @@ test('instructions come last, in their order, wherever they stand', (t) => {
   ]);
   t.deepEqual(
     found.map(({ type }) => type),
-    ['output', 'meter', ...instructionNames],
+    ['output', 'meter', ...instructionNames.filter((name) => name !== 'resubmit')],
   );
   t.like(found[4], { value: 16, mask: 240 });
 });

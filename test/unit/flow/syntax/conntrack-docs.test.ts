@@ -4,7 +4,7 @@ import { checkConfig } from '../../../../src/config/check.js';
 import { parseOfctl } from '../../../../src/flow/syntax/ofctl.js';
 import { parseFlow } from '../../../../src/flow/syntax/text.js';
 import { ctCounters, ctStateBits, ctTimeoutDefaults } from '../../../../src/model/conntrack.js';
-import { dropReasons } from '../../../../src/model/action.js';
+import { dropReasons } from '../../../../src/model/drop.js';
 import type { Fault } from '../../../../src/model/errors.js';
 import { resolveTopology } from '../../../../src/config/resolve.js';
 import { twoTenants } from '../../../support/running-switch.js';

@@ -237,7 +237,7 @@ for (const [line, place] of [
   ['idle_timeout=65536,actions=drop', '/column 1 65536'],
   ['cookie=1/2/3,actions=drop', '/column 1 1/2/3'],
   ['vlan_tci=2/1,actions=drop', '/column 1 2/1'],
-  ['actions=resubmit(,1)', '/column 9 resubmit(,1)'],
+  ['actions=resubmit(1)', '/column 9 resubmit(1)'],
   ['actions=CONTROLLER:65535', '/column 9 CONTROLLER:65535'],
   ['actions=mod_tp_dst:80', '/column 9 mod_tp_dst:80'],
   ['icmp,actions=mod_tp_dst:8', '/column 14 mod_tp_dst:8'],
