@@ -195,6 +195,8 @@ const std::map<std::string, std::function<Work()>> kScenarios = {
     {"acl", acl},
     {"conntrack", established},
     {"group-select", grouped},
+    {"drop", [] { return one_rule({act(ActionKind::drop, static_cast<uint16_t>(DropReason::rule_drop))}); }},
+    {"punt", [] { return one_rule({act(ActionKind::punt, 1)}); }},
 };
 
 }  // namespace vswitch::bench

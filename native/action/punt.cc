@@ -15,13 +15,14 @@ void write_record(const ActionContext& context, uint32_t index, uint32_t handler
   const uint32_t length = rte_pktmbuf_pkt_len(segment);
   const auto mark = static_cast<uint32_t>(__builtin_bswap64(burst.key[index].metadata) >> 32);
   const PuntRecord record{length, 0, static_cast<uint8_t>(context.worker), burst.in_port, handler, mark};
+  // What pads it is written first: the header or the frame may be where it begins.
+  memset(to + punt_bytes(length) - 8, 0, 8);
   memcpy(to, &record, sizeof record);
   to += sizeof record;
   for (; segment != nullptr; segment = segment->next) {
     memcpy(to, rte_pktmbuf_mtod(segment, const uint8_t*), segment->data_len);
     to += segment->data_len;
   }
-  memset(to, 0, punt_bytes(length) - sizeof record - length);
 }
 
 const DropReason* punt(const ActionContext& context, PuntLane& lane, uint32_t index, uint32_t handler, Cycles now) noexcept {
