@@ -34,6 +34,7 @@ import { Tariffs } from './ledger/tariffs.js';
 import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
+import { startPlugins } from './plugins/start.js';
 import { LinkWatch } from './ports/link-watch.js';
 import { PortService } from './ports/port-service.js';
 import { openPorts } from './ports/open-ports.js';
@@ -160,6 +161,7 @@ async function assemble(
   };
   const conntrack = await assembleConntrack(config, dataPlane, tenants, events, teardown);
   const ctCounters = () => dataPlane.conntrack.counters();
+  const plugins = await startPlugins(config, { dataPlane, flows, events, log, teardown });
   const metrics = createMetrics(
     metricsSource({
       snapshot,
@@ -171,6 +173,7 @@ async function assemble(
       ctCounters,
       ledger: () => ledger?.status(),
       export: () => exporter?.status(),
+      plugins: () => plugins.metrics(),
       usage: () => sampler.report(),
       version: packageVersion,
       dpdkVersion,
@@ -198,6 +201,7 @@ async function assemble(
     usage: () => sampler.report(),
     billing: tariffs.source && new Billing(tariffs.source),
     ledger: new LedgerViews(ledger),
+    plugins,
     metrics,
     events,
   };

@@ -16,6 +16,7 @@ import type { Group, GroupText } from '../model/group.js';
 import type { FlowId, Generation, Owner } from '../model/ids.js';
 import type { Meter } from '../model/meter.js';
 import type { Metrics } from '../metrics/registry.js';
+import type { PluginService } from '../plugins/service.js';
 import type { Billing } from '../pricing/billing.js';
 import type { PortService } from '../ports/port-service.js';
 import type { MeterCounters, RuleCounters } from '../switch/types.js';
@@ -50,6 +51,7 @@ export interface ApiContext {
   /** Undefined where the config keeps no ledger. */
   readonly billing: Billing | undefined;
   readonly ledger: LedgerViews;
+  readonly plugins: PluginService;
   readonly metrics: Metrics;
   readonly events: EventHub;
 }

@@ -14,6 +14,7 @@ import { healthRoutes } from './routes/health.js';
 import { invoiceRoutes } from './routes/invoices.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { parserRoutes } from './routes/parser.js';
+import { pluginRoutes } from './routes/plugins.js';
 import { policyRoutes } from './routes/policy.js';
 import { portRoutes } from './routes/ports.js';
 import { shareRoutes } from './routes/shares.js';
@@ -33,6 +34,7 @@ const resources = [
   healthRoutes,
   portRoutes,
   tenantRoutes,
+  pluginRoutes,
   shareRoutes,
   flowRoutes,
   stockRoutes,

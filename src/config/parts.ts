@@ -6,6 +6,7 @@ import type { MeterText } from '../model/meter.js';
 import { accountingSchema, type AccountingConfig } from './accounting-schema.js';
 import { ctLimitsSchema, defaultCtEntries, type CtLimitsConfig } from './conntrack-schema.js';
 import { cycleShareSchema, type CycleShareConfig } from './cycle-schema.js';
+import { pluginSchema, type PluginConfig } from './plugin-schema.js';
 import { pricingSchema, type PricingConfig } from './pricing-schema.js';
 import { faultsUnlessRight } from './schema-faults.js';
 import {
@@ -45,6 +46,7 @@ export interface TenantParts extends SetParts {
   readonly maxFlows: number;
   readonly conntrack: Part<CtLimitsConfig> | undefined;
   readonly cycles: Part<CycleShareConfig> | undefined;
+  readonly plugins: readonly Part<PluginConfig>[];
   /** Undefined: the first of the config. */
   readonly tariff: string | undefined;
 }
@@ -110,6 +112,7 @@ function tenantParts(name: string, tenant: Readonly<Record<string, unknown>>): T
     maxFlows: typeof rules === 'number' ? rules : defaultTenantFlows,
     conntrack,
     cycles,
+    plugins: items<PluginConfig>(pluginSchema, tenant['plugins'], `${pointer}/plugins`),
     tariff: typeof tariff === 'string' ? tariff : undefined,
   };
 }

@@ -28,6 +28,13 @@ export const referenceFaults = (parts: ConfigParts): Fault[] => [
   ...accountingFaults(parts),
   ...pricingFaults(parts),
   ...cycleFaults(parts),
+  ...parts.tenants.flatMap(({ plugins }) =>
+    repeated(
+      plugins.map(({ pointer, value: { name } }) => ({ pointer: `${pointer}/name`, value: name, key: name })),
+      'another plugin of the tenant has this name',
+      'give each a name of its own, and its `path`',
+    ),
+  ),
 ];
 
 function unknownName(pointer: string, what: string, name: string, known: readonly string[]): Fault {

@@ -3,6 +3,7 @@ import { accountingSchema } from './accounting-schema.js';
 import { conntrackSchema, ctLimitsSchema } from './conntrack-schema.js';
 import { cycleShareSchema } from './cycle-schema.js';
 import { flowSchema, groupSchema, meterSchema } from './flow-schema.js';
+import { maxTenantPlugins, pluginHostSchema, pluginSchema, pluginsSchema } from './plugin-schema.js';
 import { pricingSchema } from './pricing-schema.js';
 import { ipSchema, macSchema, nameSchema, oneOf, optional, strict } from './schema-parts.js';
 
@@ -10,6 +11,7 @@ export { actionSchema, flowIdentitySchema, flowSchema, groupSchema, matchSchema,
 export type { AccountingConfig, ExportConfig } from './accounting-schema.js';
 export { defaultCtEntries, type ConntrackConfig, type CtLimitsConfig } from './conntrack-schema.js';
 export { defaultCycleWeight, type CycleShareConfig } from './cycle-schema.js';
+export { defaultFirstUid, type PluginConfig, type PluginHostConfig } from './plugin-schema.js';
 export { priceKeys, pricingSchema, type PriceConfig, type PricingConfig, type TariffConfig } from './pricing-schema.js';
 export { macSchema, maxPorts, maxTables, maxTenants, nameSchema } from './schema-parts.js';
 
@@ -121,6 +123,8 @@ const tenantSchema = Type.Object(
         strict,
       ),
     ),
+    plugins: optional(Type.Array(pluginSchema, { maxItems: maxTenantPlugins })),
+    pluginHost: optional(pluginHostSchema),
   },
   strict,
 );
@@ -230,6 +234,7 @@ export const configSchema = Type.Object(
     ),
     accounting: optional(accountingSchema),
     pricing: optional(pricingSchema),
+    plugins: optional(pluginsSchema),
   },
   strict,
 );

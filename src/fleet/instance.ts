@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { markOf } from '../process/marks.js';
 import { program } from '../process/program.js';
-import { BackOff } from './back-off.js';
+import { BackOff } from '../process/back-off.js';
 import type { Member } from './plan.js';
 import type { MemberRecord, MemberState } from './state.js';
 

@@ -1,5 +1,5 @@
 import { isWritten, rankOf, type InstalledFlow } from '../model/flow.js';
-import { ownerKey, tenantOwner, type FlowId, type Owner, type TenantName } from '../model/ids.js';
+import { ownerKey, type FlowId, type Owner } from '../model/ids.js';
 import type { Rule } from '../switch/types.js';
 
 /** An installed flow with its rules. */
@@ -36,9 +36,9 @@ export class FlowBook {
     return this.#byId.values();
   }
 
-  /** How many flows a tenant and its plugins wrote. */
-  sizeOf(tenant: TenantName): number {
-    const own = ownerKey(tenantOwner(tenant));
+  /** How many flows an owner wrote; of a tenant, its plugins too. */
+  sizeOf(owner: Owner): number {
+    const own = ownerKey(owner);
     let size = 0;
     for (const [name, book] of this.#books) if (name === own || name.startsWith(`${own}/`)) size += book.size;
     return size;

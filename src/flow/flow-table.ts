@@ -129,9 +129,9 @@ export class FlowTable {
     return this.#installer.book.counts();
   }
 
-  /** How many flows an owner wrote. */
+  /** How many flows an owner wrote; of a tenant, its plugins too. */
   count(owner: Owner): number {
-    return this.#installer.book.entries(ownerKey(owner)).size;
+    return this.#installer.book.sizeOf(owner);
   }
 
   get(id: FlowId): InstalledFlow | undefined {
@@ -276,7 +276,7 @@ export class FlowTable {
     const flows = book.entries(ownerKey(owner));
     const desk = { owner, topology, reach, flows, groups: groups.of(owner), meters: meters.of(owner) };
     const change = plan(desk);
-    if (owner.kind === 'tenant') checkTenantLimits(desk, change, book.sizeOf(owner.tenant));
+    if (owner.kind === 'tenant') checkTenantLimits(desk, change, book.sizeOf(tenantOwner(owner.tenant)));
     return change;
   }
 

@@ -5,6 +5,7 @@ import { conntrackMetrics } from './conntrack.js';
 import { exportMetrics } from './export.js';
 import { flowMetrics } from './flows.js';
 import { ledgerMetrics } from './ledger.js';
+import { pluginMetrics } from './plugins.js';
 import { portMetrics } from './ports.js';
 import type { MetricsSource } from './source.js';
 import { stockMetrics } from './stock.js';
@@ -31,6 +32,7 @@ const groups = [
   ledgerMetrics,
   billMetrics,
   exportMetrics,
+  pluginMetrics,
 ] as const;
 
 export function createMetrics(source: MetricsSource): Metrics {
@@ -49,6 +51,7 @@ export function createMetrics(source: MetricsSource): Metrics {
     conntrack: () => (connections ??= source.conntrack()),
     ledger: () => source.ledger(),
     export: () => source.export(),
+    plugins: () => source.plugins(),
     bills: () => source.bills(),
     version: source.version,
     dpdkVersion: source.dpdkVersion,

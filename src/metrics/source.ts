@@ -2,10 +2,11 @@ import type { ExportStatus } from '../export/exporter.js';
 import type { StockTotal } from '../flow/stock.js';
 import type { KeeperStatus } from '../ledger/keeper.js';
 import type { Generation } from '../model/ids.js';
+import type { PluginState } from '../model/plugin.js';
 import type { PortLink } from '../model/port.js';
 import type { Bill } from '../model/tariff.js';
 import type { CounterSnapshot, UpkeepCounters } from '../model/usage.js';
-import type { CtCounters, MeterCounters, RuleCounters } from '../switch/types.js';
+import type { CtCounters, MeterCounters, PuntCounters, RuleCounters } from '../switch/types.js';
 
 /** Where the metrics are pulled from, at scrape. Labels are bounded: by the config's tenants and ports, and by lists of the model. */
 export interface MetricsSource {
@@ -26,6 +27,8 @@ export interface MetricsSource {
   ledger(): LedgerMetrics | undefined;
   /** Undefined where usage is not exported. */
   export(): ExportStatus | undefined;
+  /** The tenants' that have any. */
+  plugins(): readonly PluginMetrics[];
   /** Of the tenants that have a tariff. */
   bills(): readonly { readonly tenant: string; readonly bill: Bill }[];
   readonly version: string;
@@ -33,6 +36,21 @@ export interface MetricsSource {
 }
 
 export type LedgerMetrics = Pick<KeeperStatus, 'position' | 'failures' | 'clockJumps' | 'pendingMs'>;
+
+export interface PluginMetrics {
+  readonly tenant: string;
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+  readonly punt: PuntCounters;
+  readonly plugins: readonly {
+    readonly name: string;
+    readonly state: PluginState;
+    readonly restarts: number;
+    readonly handled: number;
+    readonly errors: number;
+    readonly metrics: readonly { readonly name: string; readonly value: number }[];
+  }[];
+}
 
 export interface TableMetrics {
   readonly tenant: string;
@@ -64,6 +82,7 @@ export interface SourceDeps {
   tables(): readonly (Omit<TableMetrics, 'tenant'> & { readonly tenant: string | null })[];
   ledger(): LedgerMetrics | undefined;
   export(): ExportStatus | undefined;
+  plugins(): readonly PluginMetrics[];
   usage(): { readonly tenants: readonly { readonly tenant: string | null; readonly bill: Bill | null }[] };
   readonly version: string;
   readonly dpdkVersion: string;
@@ -91,6 +110,7 @@ export function metricsSource(deps: SourceDeps): MetricsSource {
     },
     ledger,
     export: () => deps.export(),
+    plugins: () => deps.plugins(),
     bills: () => usage().tenants.flatMap(({ tenant, bill }) => (tenant !== null && bill ? [{ tenant, bill }] : [])),
     version,
     dpdkVersion,

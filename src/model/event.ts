@@ -1,5 +1,6 @@
 import type { FlowText, RemovalReason } from './flow.js';
 import type { FlowId, Generation, Owner, PortName } from './ids.js';
+import type { PluginState } from './plugin.js';
 import type { PortLink } from './port.js';
 import type { LedgerFault } from './usage-record.js';
 
@@ -24,6 +25,22 @@ export type SwitchEvent =
   | { readonly type: 'ledger_recovered'; readonly fault: LedgerFault }
   /** The wall clock does not agree with the time that passed; back where negative. */
   | { readonly type: 'clock_jumped'; readonly byMs: number }
+  /** A plugin runs, or does not, and why. */
+  | {
+      readonly type: 'plugin_state';
+      readonly tenant: string;
+      readonly plugin: string;
+      readonly state: PluginState;
+      readonly reason: string | null;
+    }
+  /** What a plugin tells by itself. */
+  | {
+      readonly type: 'plugin_event';
+      readonly tenant: string;
+      readonly plugin: string;
+      readonly event: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: 'lost'; readonly count: number };
 
 /** A flow that the operator or a tenant wrote is gone, with what it had done. */

@@ -1,4 +1,4 @@
-import { Type, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { faultsUnlessRight } from '../../config/schema-faults.js';
 import { actionSchema, groupSchema, matchSchema, meterSchema } from '../../config/schema.js';
 import { everyAction } from '../../flow/every-action.js';
@@ -6,9 +6,9 @@ import { maxActions, type ActionText } from '../../model/action.js';
 import { VswitchError, jsonPointer, type Fault } from '../../model/errors.js';
 import type { FlowSet, FlowText } from '../../model/flow.js';
 import type { PluginHeader } from '../sdk/headers.js';
-import { defaultRulePriority, maxPlugins, maxRulePriority, type RuleAction } from '../sdk/rules.js';
+import { defaultRulePriority, maxPlugins, maxRulePriority } from '../sdk/rules.js';
 import { headerFaults } from './header-faults.js';
-import { handlerBits, type HostRule, type HostRuleSet, type PuntAction } from './host-rule.js';
+import { handlerBits, type HostRule, type HostRuleSet } from './host-rule.js';
 import { metadataAction, metadataMatch } from './metadata.js';
 
 /** Which plugin of its tenant it is, in the order of the config, and what it declared. */
@@ -18,21 +18,13 @@ export interface BandPlace {
 }
 
 const strict = { additionalProperties: false } as const;
-const ownAction = (type: string, properties: Record<string, TSchema> = {}) =>
-  Type.Object({ type: Type.Literal(type), ...properties }, strict);
 const ruleSchema = Type.Object(
   {
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: maxRulePriority })),
     match: Type.Optional(matchSchema),
-    actions: Type.Array(
-      Type.Union([
-        ...actionSchema.anyOf,
-        ownAction('continue'),
-        ownAction('resubmit', { table: Type.Integer({ minimum: 0, maximum: 63 }) }),
-        ownAction('punt', { handler: Type.Integer({ minimum: 0, maximum: 65535 }) }),
-      ]),
-      { maxItems: maxActions },
-    ),
+    actions: Type.Array(Type.Union([...actionSchema.anyOf, Type.Object({ type: Type.Literal('continue') }, strict)]), {
+      maxItems: maxActions,
+    }),
     cookie: Type.Optional(
       Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$' })]),
     ),
@@ -88,15 +80,16 @@ function actionsOf(actions: HostRule['actions'], index: number, pointer: string,
   return actions.flatMap((action, i): ActionText[] => {
     if (action.type === 'continue') {
       if (i === actions.length - 1)
-        return asActions([
+        return [
           { type: 'write_metadata', value: done },
           { type: 'resubmit', table: 0 },
-        ]);
+        ];
       faults.push({
         pointer: `${pointer}/${i}`,
         message: 'nothing is done after `continue`',
         remedy: 'let it be the last of the list',
       });
+      return [];
     }
     if (action.type === 'punt' && action.handler >> handlerBits !== index)
       faults.push({
@@ -105,11 +98,9 @@ function actionsOf(actions: HostRule['actions'], index: number, pointer: string,
         message: "is another plugin's handler",
         remedy: 'punt by `ctx.onPackets`, which gives the numbers',
       });
-    return asActions([action]);
+    return [action];
   });
 }
 
 /** In the `metadata` of a packet: the plugin is done with it. */
 const doneBit = (index: number): string => `0x${(1n << BigInt(32 + index)).toString(16)}`;
-
-const asActions = (actions: readonly (RuleAction | PuntAction)[]): ActionText[] => actions as ActionText[];

@@ -1,3 +1,4 @@
+import type { ActionText } from '../../model/action.js';
 import type { GroupText } from '../../model/group.js';
 import type { MatchText } from '../../model/match.js';
 import type { MeterText } from '../../model/meter.js';
@@ -9,10 +10,7 @@ export const maxHandlers = 1 << handlerBits;
 export const handlerNumber = (index: number, handler: number): number => (index << handlerBits) | handler;
 
 /** Only what `ctx.onPackets` writes. */
-export interface PuntAction {
-  readonly type: 'punt';
-  readonly handler: number;
-}
+export type PuntAction = Extract<ActionText, { readonly type: 'punt' }>;
 
 /** A rule as it comes from a plugin's process: with what `onPackets` adds. */
 export interface HostRule {

@@ -8,19 +8,19 @@ export interface PacketTaker extends VerdictPort {
   handler(own: number): PacketHandler | undefined;
 }
 
-interface Waiting {
+interface Waiting<Taker> {
   readonly batch: Batch;
-  readonly taker: PacketTaker;
+  readonly taker: Taker;
   readonly handler: PacketHandler;
 }
 
 /** Hands the packets of each read to their handlers: of one handler, in their order. */
-export class Dispatch {
+export class Dispatch<Taker extends PacketTaker> {
   readonly reader: RecordReader;
-  readonly #takers: ReadonlyMap<number, PacketTaker>;
-  readonly #run: (taker: PacketTaker, work: () => void) => void;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #touched: Waiting[] = [];
+  readonly #takers: ReadonlyMap<number, Taker>;
+  readonly #run: (taker: Taker, work: () => void) => void;
+  readonly #waiting = new Map<number, Waiting<Taker>>();
+  readonly #touched: Waiting<Taker>[] = [];
   /** Packets for handlers that there are not any more. */
   unknown = 0;
 
@@ -28,7 +28,7 @@ export class Dispatch {
    * @param takers by index.
    * @param run runs a handler, and catches what it throws.
    */
-  constructor(readBytes: number, takers: ReadonlyMap<number, PacketTaker>, run: (taker: PacketTaker, work: () => void) => void) {
+  constructor(readBytes: number, takers: ReadonlyMap<number, Taker>, run: (taker: Taker, work: () => void) => void) {
     this.reader = new RecordReader(readBytes);
     this.#takers = takers;
     this.#run = run;
@@ -54,10 +54,10 @@ export class Dispatch {
     reader.keep(size);
   }
 
-  #for(number: number): Waiting | undefined {
+  #for(number: number): Waiting<Taker> | undefined {
     const found = this.#waiting.get(number);
-    if (found) return found;
     const taker = this.#takers.get(number >> handlerBits);
+    if (found && found.taker === taker) return found;
     const handler = taker?.handler(number & (maxHandlers - 1));
     if (!taker || !handler) return undefined;
     const waiting = { batch: new Batch(this.reader, taker), taker, handler };

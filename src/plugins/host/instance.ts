@@ -106,6 +106,11 @@ export class Instance implements VerdictPort {
     await this.#store.flush();
   }
 
+  /** It failed: nothing is done any more, not what it wanted at its end. */
+  halt(): void {
+    this.#timers.end();
+  }
+
   /** An error of its code was caught. */
   noteError(): void {
     this.#errors++;

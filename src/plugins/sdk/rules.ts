@@ -11,11 +11,9 @@ export const maxPlugins = 16;
 
 /** What a rule may do: what flows do, and what only a plugin's do. */
 export type RuleAction =
-  | ActionText
+  | Exclude<ActionText, { readonly type: 'punt' }>
   /** The packet goes on to the plugins that follow, then to the tenant's own flows. Last in the list. */
-  | { readonly type: 'continue' }
-  /** It is looked up anew in the table, for example after `conntrack`. Last in the list. */
-  | { readonly type: 'resubmit'; readonly table: number };
+  | { readonly type: 'continue' };
 
 /** A flow in table 0, in the plugin's own band. `metadata` has 32 bits here; of the others the switch makes use. */
 export interface Rule {

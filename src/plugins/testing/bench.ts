@@ -35,7 +35,7 @@ export class PluginBench {
   readonly #instance: Instance;
   readonly #switch: FakeSwitch;
   readonly #clock: FakeClock;
-  readonly #dispatch: Dispatch;
+  readonly #dispatch: Dispatch<Instance>;
 
   private constructor(instance: Instance, fake: FakeSwitch, clock: FakeClock) {
     this.#instance = instance;

@@ -109,7 +109,7 @@ export class FakeSwitch implements Outside {
 
   #tableOf(set: HostRuleSet): RuleTable {
     try {
-      return new RuleTable(set, this.#place, this.topology);
+      return new RuleTable(set, this.#place, this.topology, this.stock);
     } catch (error) {
       if (error instanceof VswitchError) throw new PluginError(error.code, error.message, error.faults);
       throw error;

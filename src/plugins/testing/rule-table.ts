@@ -1,9 +1,12 @@
 import { fits } from '../../flow/select.js';
 import { parseIdentity } from '../../flow/syntax/text.js';
-import { VswitchError, type Fault } from '../../model/errors.js';
 import type { FlowText } from '../../model/flow.js';
 import type { FieldName, Match } from '../../model/match.js';
 import type { Topology } from '../../model/topology.js';
+import { pluginOwner, tenantName } from '../../model/ids.js';
+import { planReplace } from '../../flow/plan.js';
+import { reachOf } from '../../flow/topology.js';
+import type { RuleStock } from '../sdk/rules.js';
 import { compileRules, type BandPlace } from '../band/compile.js';
 import type { HostRule, HostRuleSet } from '../band/host-rule.js';
 
@@ -18,16 +21,21 @@ export class RuleTable {
   readonly flows: readonly FlowText[];
   readonly #placed: readonly Placed[];
 
-  /** @throws VswitchError as the switch, for rules that it would refuse. */
-  constructor(set: HostRuleSet, place: BandPlace, topology: Topology) {
-    this.flows = compileRules(set, place).flows;
-    const faults: Fault[] = [];
+  /**
+   * @param stock groups and meters that are there already.
+   * @throws VswitchError as the switch, for rules that it would refuse.
+   */
+  constructor(set: HostRuleSet, place: BandPlace, topology: Topology, stock: RuleStock) {
+    const compiled = compileRules(set, place);
+    const owner = pluginOwner(topology.tenants[0]?.name ?? tenantName(''), 'tried');
+    const nothing = { flows: new Map(), groups: new Map(), meters: new Map() };
+    planReplace({ owner, topology, reach: reachOf(topology, []), ...nothing }, { ...stock, ...compiled });
+    this.flows = compiled.flows;
     this.#placed = this.flows.flatMap((flow, i): Placed[] => {
-      const identity = parseIdentity(flow, topology, `/rules/${i}`, faults);
+      const { match, priority } = parseIdentity(flow, topology, '', []);
       const rule = set.rules[i];
-      return rule ? [{ rule, match: identity.match, priority: identity.priority }] : [];
+      return rule ? [{ rule, match, priority }] : [];
     });
-    if (faults.length > 0) throw new VswitchError('FLOW_INVALID', 'a rule has faults', faults);
   }
 
   /** The strongest rule that a packet with these fields matches; among equals the first. */

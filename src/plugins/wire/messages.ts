@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { oneOf } from '../../config/schema-parts.js';
 import type { ErrorCode, Fault } from '../../model/errors.js';
 import { pluginHeaders, type PluginHeader } from '../sdk/headers.js';
 import type { PluginEvent } from '../sdk/events.js';
@@ -94,7 +95,7 @@ export const hostReportSchema = Type.Union([
       plugin: name,
       version: Type.String({ maxLength: 32 }),
       description: Type.String({ maxLength: 500 }),
-      headers: Type.Array(Type.Unsafe<PluginHeader>(Type.Union(pluginHeaders.map((header) => Type.Literal(header)))), {
+      headers: Type.Array(Type.Unsafe<PluginHeader>(oneOf(pluginHeaders)), {
         maxItems: 32,
       }),
       onFailure: Type.Union([Type.Literal('withdraw'), Type.Literal('keep')]),
@@ -119,7 +120,7 @@ export const hostReportSchema = Type.Union([
     {
       type: Type.Literal('log'),
       plugin: name,
-      level: Type.Union(logLevels.map((level) => Type.Literal(level))),
+      level: oneOf(logLevels),
       message: text,
       fields: Type.Optional(details),
     },
@@ -142,3 +143,10 @@ export const hostReportSchema = Type.Union([
   Type.Object({ type: Type.Literal('stopped') }, strict),
 ]);
 export type HostReport = Static<typeof hostReportSchema>;
+
+/** In a line. */
+export function failureWords({ message, faults }: Extract<HostReport, { readonly type: 'failed' }>): string {
+  const [first = ''] = message.split('\n');
+  const fault = faults[0];
+  return fault ? `${first}: ${fault.pointer} ${fault.message}${fault.remedy === undefined ? '' : ` (${fault.remedy})`}` : first;
+}

@@ -49,6 +49,7 @@ async function scrape(
       pendingMs: 2500,
     }),
     export: () => undefined,
+    plugins: () => [],
     bills: () => [],
     version: '0.1.0',
     dpdkVersion: 'fake',
@@ -149,4 +150,30 @@ test.serial('bills by tenant and item; how far the export is, and why it failed'
   t.is(lines.get('vswitch_export_failures_total{fault="unreachable"}'), 0);
   t.is(lines.get('vswitch_export_lag_records'), 8);
   t.is(lines.get('vswitch_export_last_success_timestamp_seconds'), 5);
+});
+
+test.serial('plugins: what their process costs, what they do, and in which state each is', async (t) => {
+  const { lines } = await scrape(() => undefined, {
+    plugins: () => [
+      {
+        tenant: 'red',
+        cpuMs: 2500,
+        residentBytes: 70_000_000,
+        punt: { punted: 9n, puntedBytes: 900n, resumed: 5n, output: 2n, refused: 1n },
+        plugins: [{ name: 'echo', state: 'waiting', restarts: 3, handled: 8, errors: 1, metrics: [{ name: 'hits', value: 4 }] }],
+      },
+    ],
+  });
+  t.is(lines.get('vswitch_plugin_cpu_seconds_total{tenant="red"}'), 2.5);
+  t.is(lines.get('vswitch_plugin_resident_bytes{tenant="red"}'), 70_000_000);
+  t.is(lines.get('vswitch_plugin_punted_packets_total{tenant="red"}'), 9);
+  t.is(lines.get('vswitch_plugin_resumed_packets_total{tenant="red"}'), 5);
+  t.is(lines.get('vswitch_plugin_output_packets_total{tenant="red"}'), 2);
+  t.is(lines.get('vswitch_plugin_refused_packets_total{tenant="red"}'), 1);
+  t.is(lines.get('vswitch_plugin_state{tenant="red",plugin="echo",state="waiting"}'), 1);
+  t.is(lines.get('vswitch_plugin_state{tenant="red",plugin="echo",state="running"}'), 0);
+  t.is(lines.get('vswitch_plugin_restarts_total{tenant="red",plugin="echo"}'), 3);
+  t.is(lines.get('vswitch_plugin_handled_packets_total{tenant="red",plugin="echo"}'), 8);
+  t.is(lines.get('vswitch_plugin_errors_total{tenant="red",plugin="echo"}'), 1);
+  t.is(lines.get('vswitch_plugin_value{tenant="red",plugin="echo",metric="hits"}'), 4);
 });

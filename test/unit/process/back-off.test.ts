@@ -1,5 +1,5 @@
 import test from 'ava';
-import { BackOff } from '../../../src/fleet/back-off.js';
+import { BackOff } from '../../../src/process/back-off.js';
 
 test('who fails again and again waits longer each time, up to half a minute', (t) => {
   const backOff = new BackOff();
