@@ -1,4 +1,5 @@
 import { definePlugin } from '../../sdk/index.js';
+import { keepRules } from '../shared/keep-rules.js';
 import { identitiesOf } from './identities.js';
 import { optionsSchema } from './options.js';
 import { checkRules } from './policy.js';
@@ -19,27 +20,22 @@ export const plugin = definePlugin({
     checkRules(options);
     let state = { flows: 0, groups: {} as Record<string, number> };
 
-    const apply = async (): Promise<void> => {
-      const identities = identitiesOf(options, ctx.topology);
-      for (const member of identities.unknown)
-        ctx.log.warn('a member of a security group is neither a VM of the tenant nor an address', { member });
-      const rules = rulesOf(options, ctx.topology, identities);
-      await ctx.rules.replace(rules);
-      state = {
-        flows: rules.length + (options.log ? 2 : 0),
-        groups: Object.fromEntries(identities.all.map(({ groups, id }) => [groups.join(' ') || 'no group', id])),
-      };
-    };
-
     if (options.log) {
       const handler = refuse(ctx);
       for (const direction of ['egress', 'ingress'] as const)
         ctx.onPackets(at(options.zone, direction), handler(direction), { priority: priorities.refused });
     }
-    ctx.on('topology_changed', () => {
-      apply().catch((error: unknown) => ctx.log.error('the policy could not follow the topology', { why: String(error) }));
-    });
     ctx.route('GET', '/state', () => ({ body: state }));
-    await apply();
+    await keepRules(ctx, () => {
+      const identities = identitiesOf(options, ctx.topology);
+      for (const member of identities.unknown)
+        ctx.log.warn('a member of a security group is neither a VM of the tenant nor an address', { member });
+      const rules = rulesOf(options, ctx.topology, identities);
+      state = {
+        flows: rules.length + (options.log ? 2 : 0),
+        groups: Object.fromEntries(identities.all.map(({ groups, id }) => [groups.join(' ') || 'no group', id])),
+      };
+      return rules;
+    });
   },
 });

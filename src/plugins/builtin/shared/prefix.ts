@@ -72,3 +72,25 @@ function groupsOf(text: string): readonly bigint[] | undefined {
   }
   return groups;
 }
+
+/** The prefixes that together are the addresses from `low` to `high`. */
+export function prefixesOf({
+  family,
+  low,
+  high,
+}: {
+  readonly family: Family;
+  readonly low: bigint;
+  readonly high: bigint;
+}): Prefix[] {
+  const bits = familyBits[family];
+  const prefixes: Prefix[] = [];
+  for (let from = low; from <= high;) {
+    let free = 0;
+    const larger = (): bigint => 1n << BigInt(free + 1);
+    while (free < bits && from % larger() === 0n && from + larger() - 1n <= high) free++;
+    prefixes.push({ family, value: from, length: bits - free });
+    from += 1n << BigInt(free);
+  }
+  return prefixes;
+}
