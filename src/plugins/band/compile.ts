@@ -9,7 +9,7 @@ import type { PluginHeader } from '../sdk/headers.js';
 import { defaultRulePriority, maxPlugins, maxRulePriority } from '../sdk/rules.js';
 import { headerFaults } from './header-faults.js';
 import { handlerBits, type HostRule, type HostRuleSet } from './host-rule.js';
-import { metadataAction, metadataMatch } from './metadata.js';
+import { metadataAction, metadataMatch, withMetadata } from './metadata.js';
 
 /** Which plugin of its tenant it is, in the order of the config, and what it declared. */
 export interface BandPlace {
@@ -73,17 +73,12 @@ function flowOf(rule: HostRule, index: number, pointer: string, faults: Fault[])
   };
 }
 
-function actionsOf(actions: HostRule['actions'], index: number, pointer: string, faults: Fault[]): ActionText[] {
-  const done = `${doneBit(index)}/${doneBit(index)}`;
+function actionsOf(actions: HostRule['actions'], index: number, pointer: string, faults: Fault[]): readonly ActionText[] {
   for (const { action, pointer: here } of everyAction(actions as readonly ActionText[], pointer))
     metadataAction(action, here, faults);
-  return actions.flatMap((action, i): ActionText[] => {
+  const compiled = actions.flatMap((action, i): ActionText[] => {
     if (action.type === 'continue') {
-      if (i === actions.length - 1)
-        return [
-          { type: 'write_metadata', value: done },
-          { type: 'resubmit', table: 0 },
-        ];
+      if (i === actions.length - 1) return [{ type: 'resubmit', table: 0 }];
       faults.push({
         pointer: `${pointer}/${i}`,
         message: 'nothing is done after `continue`',
@@ -100,7 +95,12 @@ function actionsOf(actions: HostRule['actions'], index: number, pointer: string,
       });
     return [action];
   });
+  const isDone = actions.at(-1)?.type === 'continue';
+  // Looked up anew, a packet is none of those before the plugin: they saw it as it came to them.
+  return compiled.some(({ type }) => type === 'resubmit')
+    ? withMetadata(compiled, doneBits(isDone ? index + 1 : index))
+    : compiled;
 }
 
-/** In the `metadata` of a packet: the plugin is done with it. */
-const doneBit = (index: number): string => `0x${(1n << BigInt(32 + index)).toString(16)}`;
+/** In the `metadata` of a packet: the first so many plugins are done with it. */
+const doneBits = (plugins: number): bigint => ((1n << BigInt(plugins)) - 1n) << 32n;

@@ -35,6 +35,18 @@ export function metadataAction(action: ActionText, pointer: string, faults: Faul
   });
 }
 
+/** The same actions, that set these bits of the high half too; one list writes metadata once. */
+export function withMetadata(actions: readonly ActionText[], bits: bigint): readonly ActionText[] {
+  if (bits === 0n) return actions;
+  const own = actions.find(({ type }) => type === 'write_metadata');
+  const written = own && writtenBy(own);
+  const [value, inText] = written ? maskedOf(written.value ?? 0) : [0n, 0n];
+  const mask = written?.mask === undefined ? inText : maskedOf(written.mask)[0];
+  if (value === undefined || mask === undefined) return actions; // refused, by metadataAction or where flows are parsed
+  const both: ActionText = { type: 'write_metadata', value: hex(value | bits), mask: hex(mask | bits) };
+  return own ? actions.map((action) => (action === own ? both : action)) : [...actions.slice(0, -1), both, ...actions.slice(-1)];
+}
+
 function writtenBy(
   action: ActionText,
 ): { readonly value: string | number | undefined; readonly mask: string | number | undefined } | undefined {

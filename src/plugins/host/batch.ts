@@ -18,8 +18,8 @@ export const noVerdicts = (): VerdictCounts => ({ handled: 0, forwarded: 0, outp
 export interface VerdictPort {
   readonly writer: RecordWriter;
   readonly counts: VerdictCounts;
-  /** Bit of the packet's mark which says that the plugin is done with it. */
-  readonly doneBit: number;
+  /** Bits of the packet's mark which say that the plugin, and those before it, are done with it. */
+  readonly doneBits: number;
   /** Something was written outside a handler. */
   wrote(): void;
 }
@@ -147,7 +147,7 @@ class PacketView implements Packet {
 
   #resume(bytes: Uint8Array, from: number, length: number): void {
     this.#to.counts.forwarded++;
-    const mark = (this.mark | this.#to.doneBit) >>> 0;
+    const mark = (this.mark | this.#to.doneBits) >>> 0;
     this.#to.writer.add(resume, this.#worker, this.port, mark, bytes, from, length);
   }
 
@@ -184,7 +184,7 @@ class Held implements HeldPacket {
     checkFrame(frame.length);
     if (this.#done) return;
     this.#to.counts.forwarded++;
-    this.#send(resume, this.port, (this.mark | this.#to.doneBit) >>> 0, frame);
+    this.#send(resume, this.port, (this.mark | this.#to.doneBits) >>> 0, frame);
   }
 
   output(port: number): void {

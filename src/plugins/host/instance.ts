@@ -35,7 +35,7 @@ interface Route {
 export class Instance implements VerdictPort {
   readonly name: string;
   readonly counts = noVerdicts();
-  readonly doneBit: number;
+  readonly doneBits: number;
   readonly #plugin: Plugin;
   readonly #index: number;
   readonly #outside: Outside;
@@ -54,7 +54,7 @@ export class Instance implements VerdictPort {
 
   constructor(plugin: Plugin, { tenant, name, index, options, topology, store }: InstanceOptions, outside: Outside) {
     this.name = name;
-    this.doneBit = 1 << index;
+    this.doneBits = (2 << index) - 1;
     this.#plugin = plugin;
     this.#index = index;
     this.#outside = outside;

@@ -40,11 +40,23 @@ test('`continue` says that the plugin is done, and looks the packet up anew', (t
       ?.actions,
     [
       { type: 'set_field', field: 'eth_src', value: '02:00:00:00:00:01' },
-      { type: 'write_metadata', value: '0x400000000/0x400000000' },
+      { type: 'write_metadata', value: '0x700000000', mask: '0x700000000' },
       { type: 'resubmit', table: 0 },
     ] as never,
   );
   t.deepEqual(refused([{ actions: [{ type: 'continue' }, { type: 'dec_ttl' }] }]), ['FLOW_INVALID', ['/rules/0/actions/0']]);
+});
+
+test('what is looked up anew is none of the plugins before; its own bits are written with theirs', (t) => {
+  const anew = (actions: readonly unknown[], index: number) => compiled({ actions }, index)?.actions;
+  const resubmit = { type: 'resubmit', table: 0 } as const;
+  t.deepEqual(anew([resubmit], 0), [resubmit]);
+  t.deepEqual(anew([resubmit], 2), [{ type: 'write_metadata', value: '0x300000000', mask: '0x300000000' }, resubmit]);
+  for (const own of [{ value: '5/0xf' }, { value: 5, mask: 15 }, { metadata: '0x5', metadata_mask: '0xf' }])
+    t.deepEqual(anew([{ type: 'write_metadata', ...own }, { type: 'continue' }], 1), [
+      { type: 'write_metadata', value: '0x300000005', mask: '0x30000000f' },
+      resubmit,
+    ]);
 });
 
 test('a plugin writes only its half of metadata, and punts only to itself', (t) => {

@@ -22,7 +22,7 @@ test('rules and handlers go to the switch together; the stronger wins', async (t
   );
   t.is(bench.rules.length, 2);
   const [forwarded] = bench.send(query, { port: 'r1' }).sent;
-  t.like(forwarded, { kind: 'resume', port: 'r1', mark: 8 });
+  t.like(forwarded, { kind: 'resume', port: 'r1', mark: 15 });
   t.deepEqual(bench.send(frame({ ...dns, ipv4_src: '10.1.0.12' }), { port: 'r1' }).actions, [{ type: 'drop' }]);
   t.is(bench.send(frame({ eth_type: 0x0806 }), { port: 'r1' }).actions, undefined);
 });

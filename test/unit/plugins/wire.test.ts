@@ -11,7 +11,7 @@ import { frameOf, recordOf, recordsIn } from '../../support/punted.js';
 function handled(frames: readonly Uint8Array[], handle: (packet: Packet, i: number) => void, mark = 0) {
   const written: Uint8Array[] = [];
   const writer = new RecordWriter((bytes) => written.push(Buffer.from(bytes)));
-  const port: VerdictPort = { writer, counts: noVerdicts(), doneBit: 4, wrote: () => writer.flush() };
+  const port: VerdictPort = { writer, counts: noVerdicts(), doneBits: 4, wrote: () => writer.flush() };
   const stream = Buffer.concat(frames.map((frame, i) => recordOf({ frame, worker: 3, port: i + 1, mark })));
   const reader = new RecordReader(65_536);
   const batch = new Batch(reader, port);

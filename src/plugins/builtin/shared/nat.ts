@@ -71,10 +71,8 @@ export function natRules({ zone, part, except, translations }: NatPlan, topology
     { priority: priorities.translatedIn, match: tracked(zone, '+trk+dnat'), actions: [{ type: 'continue' }] },
     ...(part === 'out' ? [] : translations.flatMap((translation) => comingIn(zone, translation, topology))),
     ...(part === 'in' || !out ? [] : goingOut({ zone, families, translations, topology, out })),
-    // A part before it sees what the part behind has tracked.
-    ...(part === 'in'
-      ? []
-      : [...staying(families, except, topology), { priority: priorities.astray, match: tracked(zone), actions: refused }]),
+    ...(part === 'in' ? [] : staying(families, except, topology)),
+    { priority: priorities.astray, match: tracked(zone), actions: refused },
   ];
 }
 
