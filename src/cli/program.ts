@@ -11,6 +11,7 @@ import { groupsCommand, metersCommand } from './commands/stock.js';
 import { invoiceCommand } from './commands/invoice.js';
 import { labCommand } from './commands/lab.js';
 import { parserCommand } from './commands/parser.js';
+import { pluginCommand } from './commands/plugin.js';
 import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
 import { priceCommand } from './commands/price.js';
@@ -43,6 +44,7 @@ const commands = [
   tenantsCommand,
   sharesCommand,
   policyCommand,
+  pluginCommand,
   usageCommand,
   invoiceCommand,
   priceCommand,

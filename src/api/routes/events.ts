@@ -17,7 +17,7 @@ export function eventRoutes(app: ApiInstance, { events }: ApiContext): void {
         tags: ['switch'],
         summary: 'Changes as they happen, as server-sent events',
         description:
-          'Events `flows` (a new generation), `flow_removed` (a flow is deleted, or its timeout came: what it was, and its last counters), `port_added`, `port_removed`, `port_link`, `conntrack_cap` (a tenant reached a limit of its connections: which, and how often since the last such event, at most one a second), `nat_exhausted` (no address and port was free, likewise), `ledger_fault` (the usage ledger cannot be written: why; told once until that changes), `ledger_recovered` (it is written again, with all that was used meanwhile), `clock_jumped` (by how much, back where negative), and `lost` (this listener was too slow and missed that many).',
+          'Events `flows` (a new generation), `flow_removed` (a flow is deleted, or its timeout came: what it was, and its last counters), `port_added`, `port_removed`, `port_link`, `conntrack_cap` (a tenant reached a limit of its connections: which, and how often since the last such event, at most one a second), `nat_exhausted` (no address and port was free, likewise), `plugin_state` (a plugin runs, or does not: which, and why), `plugin_event` (what a plugin tells by itself), `ledger_fault` (the usage ledger cannot be written: why; told once until that changes), `ledger_recovered` (it is written again, with all that was used meanwhile), `clock_jumped` (by how much, back where negative), and `lost` (this listener was too slow and missed that many).',
         response: textAnswer('text/event-stream', 'events'),
       },
     },

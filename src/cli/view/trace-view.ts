@@ -6,6 +6,7 @@ import { splitPieces } from '../../flow/syntax/ofctl-lex.js';
 import { formatOfctl, formatOfctlMatch } from '../../flow/syntax/ofctl.js';
 import { dropMeanings, type DropReason } from '../../model/drop.js';
 import type { FlowText } from '../../model/flow.js';
+import { ownerName } from '../../model/ids.js';
 import type { MatchText } from '../../model/match.js';
 
 type Trace = Wire<TraceView>;
@@ -77,7 +78,7 @@ const matchOf = ({ flow }: Flow): string =>
   formatOfctl({ ...(flow as FlowText), table: 0, actions: [] }).replace(/,actions=drop$/, '');
 
 const nameOf = ({ id, owner, band }: Flow): string => {
-  const whose = owner.kind === 'operator' ? 'operator' : owner.tenant;
+  const whose = ownerName(owner);
   return `flow ${id} (${whose}${band === 'derived' || band === 'guard' ? `, ${band}` : ''})`;
 };
 

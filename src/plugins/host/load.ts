@@ -13,10 +13,14 @@ export async function loadPlugin(file: string): Promise<Plugin> {
 async function importModule(file: string): Promise<unknown> {
   const isBuilt = file.startsWith(fileURLToPath(new URL('..', import.meta.url))) && extname(file) === '.js';
   if (isBuilt) return import(pathToFileURL(file).href);
-  const sdk = entryOf('sdk');
-  const alias = { 'mts-vswitch/plugin/testing': entryOf('testing'), 'mts-vswitch/plugin': sdk };
-  return createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias }).import(file);
+  return createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias: packageAlias() }).import(file);
 }
+
+/** Where plugins and their tests find this package. */
+export const packageAlias = (): Record<string, string> => ({
+  'mts-vswitch/plugin/testing': entryOf('testing'),
+  'mts-vswitch/plugin': entryOf('sdk'),
+});
 
 /** This package's own entry, so that a plugin resolves it wherever its file is: from src before there is a build, else from dist. */
 function entryOf(folder: string): string {
