@@ -34,6 +34,7 @@ import { Tariffs } from './ledger/tariffs.js';
 import { UsageReader } from './ledger/usage-reader.js';
 import { createMetrics } from './metrics/registry.js';
 import { metricsSource } from './metrics/source.js';
+import type { PluginService } from './plugins/service.js';
 import { startPlugins } from './plugins/start.js';
 import { LinkWatch } from './ports/link-watch.js';
 import { PortService } from './ports/port-service.js';
@@ -117,19 +118,21 @@ async function assemble(
 ): Promise<ApiContext> {
   const planned = resolveTopology(config);
   const events = new EventHub();
+  let plugins: PluginService | undefined = undefined; // it begins when its flows can be installed
   const ports = await openPorts(config, planned, dataPlane, config.onPortError ?? 'refuse', (event) => events.publish(event));
   teardown.every(linkIntervalMs, () => ports.refresh());
 
   const tenants = planned.tenants.map(({ slot, name }) => ({ slot, name }));
   const now = (): number => performance.now();
   const shares = new Shares(config, dataPlane, now);
-  const upkeep = new Upkeep({ dataPlane, tenants, shares, now });
+  const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
+  const pluginCpuMs = (slot: number): number => plugins?.of(nameOf.get(slot) ?? '')?.usage.cpuMs ?? 0;
+  const upkeep = new Upkeep({ dataPlane, tenants, shares, pluginCpuMs, now });
   teardown.every(upkeepIntervalMs, () => upkeep.look());
   const topology = withPorts(planned, ports.list().map(topologyPort));
   const flows = await assembleFlows(config, topology, dataPlane, upkeep, events, log, teardown);
 
   const snapshot = () => dataPlane.snapshot();
-  const nameOf = new Map(tenants.map(({ slot, name }) => [slot, name]));
   const ask: AskLedger | undefined = ledger && ((request) => ledger.bill(request));
   const tariffs = new Tariffs(config, ask, Date.now());
   const sampler = new Sampler({
@@ -161,7 +164,7 @@ async function assemble(
   };
   const conntrack = await assembleConntrack(config, dataPlane, tenants, events, teardown);
   const ctCounters = () => dataPlane.conntrack.counters();
-  const plugins = await startPlugins(config, { dataPlane, flows, events, log, teardown });
+  plugins = await startPlugins(config, { dataPlane, flows, events, log, teardown });
   const metrics = createMetrics(
     metricsSource({
       snapshot,

@@ -17,6 +17,7 @@ import { meter, ttl, vlan } from './one-rule.js';
 import { noisyNeighbour } from './noisy-neighbour.js';
 import { p2p, p2p100k } from './p2p.js';
 import { scaleActions, scalePorts, scaleRules, scaleSize, scaleTables } from './scale.js';
+import { punt } from './punt.js';
 import { tse } from './tse.js';
 import { updates } from './updates.js';
 import { vxlan, vxlanDecap, vxlanEncap } from './vxlan.js';
@@ -29,6 +30,6 @@ export const scenarios: readonly Scenario[] = [
   ...[acl1k1k, acl1k100k, masks256, classbench10k],
   ...[ttl, vlan, meter, groupSelect, groupSelect100k],
   ...[ct, nat, ct1m],
-  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers, accounting, noisyNeighbour],
+  ...[vxlan, vxlanEncap, vxlanDecap, imix, tse, updates, latency, workers, accounting, noisyNeighbour, punt],
   ...[scaleRules, scaleTables, scaleActions, scalePorts, scaleSize],
 ];

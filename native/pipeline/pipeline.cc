@@ -160,6 +160,7 @@ VSWITCH_INLINE void run_shared(const Program& program, const PipelineContext& co
 
 VSWITCH_HOT void run_resumed(const Program& program, const PipelineContext& context, Burst& burst, const uint32_t mark[kBurst],
                              TenantSlot slot) noexcept {
+  if (context.budget != nullptr) context.budget->queued(slot, burst.count);
   StageTimer timer(*context.meter, split_of(context, slot));
   timer.end_stage(Stage::rx);
   const Selection packets = parse(program.ports[burst.in_port].plan, burst, context.counters->tenants[slot]).packets;

@@ -62,6 +62,7 @@ VSWITCH_COLD void refuse(const PipelineContext& context, const Burst& burst, Ten
   count_drop(tenant, reason, burst.count);
   context.counters->punt[slot].refused.add(burst.count);
   tenant.charge(Stage::rx, context.meter->lap());
+  if (context.budget != nullptr) context.budget->spent(slot, tenant);
 }
 
 // Out of a port, as they are.
@@ -84,6 +85,7 @@ void send(const PipelineContext& context, const Burst& burst, const EgressPort& 
   tx.free_discarded();
   tx.flush(context.counters->ports, tenant);
   tenant.charge(Stage::tx, context.meter->lap());
+  if (context.budget != nullptr) context.budget->spent(slot, tenant);
 }
 
 }  // namespace

@@ -56,11 +56,11 @@ export interface Names {
 }
 
 /**
- * What a tenant is billed for: the cycles its packets took, the packets and bytes that were received from or for it, the memory that it
+ * What a tenant is billed for: the cycles its packets and its plugins took, the packets and bytes that were received from or for it, the memory that it
  * held, and what was reserved for it.
  */
 export const usageOf = (counters: TenantCounters, upkeep: UpkeepCounters): UsageTotals => ({
-  cycles: totalCycles(counters),
+  cycles: totalCycles(counters) + upkeep.pluginCycles,
   bytes: counters.rxBytes,
   packets: counters.rxPackets,
   memoryByteSeconds: upkeep.memoryByteSeconds,

@@ -8,11 +8,13 @@ export interface UpkeepDeps {
   /** Without slot 0. */
   readonly tenants: readonly { readonly slot: TenantSlot; readonly name: string }[];
   readonly shares: { reservedCoreSeconds(slot: TenantSlot): bigint };
+  /** CPU time of the tenant's plugins since the start, in milliseconds. */
+  pluginCpuMs(slot: TenantSlot): number;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
 }
 
-/** Keeps what tenants use beside the workers' cycles: the memory of tables and connections, reserved time, and work for their rules. */
+/** Keeps what tenants use beside the workers' cycles: the memory of tables and connections, reserved time, work for their rules, and their plugins. */
 export class Upkeep {
   readonly #deps: UpkeepDeps;
   readonly #memory: OverTime;
@@ -47,6 +49,7 @@ export class Upkeep {
       reservedCoreSeconds: this.#deps.shares.reservedCoreSeconds(slot),
       transactions,
       transactionMicros: BigInt(Math.floor(ms * 1000)),
+      pluginCycles: (BigInt(Math.floor(this.#deps.pluginCpuMs(slot) * 1000)) * this.#deps.dataPlane.tscHz) / 1_000_000n,
     };
   }
 

@@ -13,6 +13,7 @@ export const counterColumns = [
   'tx_packets',
   'tx_bytes',
   ...stages.map((stage) => `cycles_${stage}` as const),
+  'cycles_plugin',
   'memory_byte_seconds',
   'reserved_core_seconds',
 ] as const;

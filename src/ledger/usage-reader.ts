@@ -29,12 +29,13 @@ export class UsageReader {
     await this.#upkeep.look();
     const snapshot = this.#dataPlane.snapshot();
     const further = (slot: TenantSlot) => {
-      const { memoryByteSeconds, reservedCoreSeconds, transactions, transactionMicros } = this.#upkeep.of(slot);
+      const { memoryByteSeconds, reservedCoreSeconds, transactions, transactionMicros, pluginCycles } = this.#upkeep.of(slot);
       return {
         memory_byte_seconds: memoryByteSeconds,
         reserved_core_seconds: reservedCoreSeconds,
         transactions,
         transaction_us: transactionMicros,
+        cycles_plugin: pluginCycles,
       };
     };
     return readingOf(snapshot, this.#tenants, further, Date.now());

@@ -20,6 +20,7 @@ const upkeep = [
   ['reserved_core_seconds', 'What is guaranteed to the tenant on all workers, used or not', 'reservedCoreSeconds', 1],
   ['transactions', 'Changes of the tenant’s flows, groups and meters that were asked for, refused ones too', 'transactions', 1],
   ['transaction_seconds', 'Time in which the tenant’s changes were planned', 'transactionMicros', 1e6],
+  ['plugin_cycles', 'CPU time of the tenant’s plugins, as TSC cycles', 'pluginCycles', 1],
 ] as const satisfies readonly (readonly [string, string, keyof UpkeepCounters, number])[];
 
 /** Packets, bytes, cycles by stage and drops by reason, of each tenant and the uplink; what they use beside cycles. */

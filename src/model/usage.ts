@@ -25,6 +25,8 @@ export interface UpkeepCounters {
   readonly transactions: bigint;
   /** Microseconds in which Node's thread planned these. */
   readonly transactionMicros: bigint;
+  /** CPU time of its plugins' process, as TSC cycles. */
+  readonly pluginCycles: bigint;
 }
 
 export interface PortCounters {

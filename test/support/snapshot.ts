@@ -15,7 +15,7 @@ export const noTraffic: PortCounters = { rxPackets: 0n, rxBytes: 0n, txPackets: 
 
 /** What a tenant used beside cycles, 0 where not given. */
 export const upkeepCounters = (some: Partial<UpkeepCounters> = {}): UpkeepCounters => ({
-  ...zeros(['memoryByteSeconds', 'reservedCoreSeconds', 'transactions', 'transactionMicros']),
+  ...zeros(['memoryByteSeconds', 'reservedCoreSeconds', 'transactions', 'transactionMicros', 'pluginCycles']),
   ...some,
 });
 

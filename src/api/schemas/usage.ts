@@ -31,11 +31,17 @@ const TenantUsageSchema = Type.Object({
   }),
   totals: Type.Object({ ...trafficTotals, cycles: each(stages, Counter), drops: each(dropReasons, Counter) }),
   upkeep: Type.Object(
-    { memoryByteSeconds: Counter, reservedCoreSeconds: Counter, transactions: Counter, transactionMicros: Counter },
+    {
+      memoryByteSeconds: Counter,
+      reservedCoreSeconds: Counter,
+      transactions: Counter,
+      transactionMicros: Counter,
+      pluginCycles: Counter,
+    },
     {
       description:
         'beside the cycles: memory of tables and connections; what is guaranteed, used or not; changes of flows, groups and meters that ' +
-        'were asked for, and the microseconds in which they were planned',
+        'were asked for, and the microseconds in which they were planned; CPU time of plugins, as TSC cycles, which is billed with the others',
     },
   ),
   bill: Type.Union([BillSchema, Type.Null()], {

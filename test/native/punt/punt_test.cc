@@ -30,13 +30,13 @@ PuntRecord record(const Bytes& frame, PuntVerdict verdict, uint16_t port, uint32
 class Used {
  public:
   Used() : before_(std::make_unique<Counters>(Bench::kCapacity)) {
-    if (!bench_) bench_ = std::make_unique<Bench>();
+    if (bench_ == nullptr) bench_ = new Bench;  // DPDK ends before what is static does
     bench_->listen();
     memcpy(static_cast<void*>(before_->tenants), bench_->counters().tenants, sizeof before_->tenants);
     memcpy(static_cast<void*>(before_->punt), bench_->counters().punt, sizeof before_->punt);
     for (RuleId id = 0; id < Bench::kCapacity.rules; ++id) before_->rules[id].packets.set(hits(id));
   }
-  Bench* operator->() const { return bench_.get(); }
+  Bench* operator->() const { return bench_; }
 
   uint64_t drops(DropReason reason) const {
     return since([reason](const Counters& all) -> auto& { return all.tenants[1].drops[static_cast<uint32_t>(reason)]; });
@@ -56,7 +56,7 @@ class Used {
     return choose(bench_->counters()).read() - choose(*before_).read();
   }
 
-  static inline std::unique_ptr<Bench> bench_;
+  static inline Bench* bench_ = nullptr;
   const std::unique_ptr<Counters> before_;
 };
 

@@ -116,7 +116,7 @@ std::vector<Sent> Bench::give_back(const PuntRecord& record, const Bytes& frame)
   uint8_t* const to = ring.reserve(punt_bytes(record.length));
   REQUIRE(to != nullptr);
   memcpy(to, &record, sizeof record);
-  memcpy(to + sizeof record, frame.data(), frame.size());
+  std::copy(frame.begin(), frame.end(), to + sizeof record);
   ring.publish();
   Burst burst;
   while (!ring.readable().empty()) resume(program_, context(), burst, 1, ring, pool_.get());

@@ -1,15 +1,19 @@
 import test from 'ava';
 import { Upkeep } from '../../../src/accounting/upkeep.js';
 import { operator, tenantName, tenantOwner } from '../../../src/model/ids.js';
+import { usageOf } from '../../../src/accounting/report.js';
+import { fakeTscHz } from '../../support/fake-native.js';
 import { startFakeSwitch } from '../../support/fake-switch.js';
-import { upkeepCounters } from '../../support/snapshot.js';
+import { tenantCounters, upkeepCounters } from '../../support/snapshot.js';
 
 async function fixture() {
   const { dataPlane, native } = await startFakeSwitch();
   const clock = { ms: 0 };
   const shares = { reservedCoreSeconds: (slot: number) => BigInt(slot) };
   const tenants = [{ slot: 1, name: 'red' }];
-  return { upkeep: new Upkeep({ dataPlane, tenants, shares, now: () => clock.ms }), native, clock };
+  const cpuMs = new Map<number, number>();
+  const pluginCpuMs = (slot: number): number => cpuMs.get(slot) ?? 0;
+  return { upkeep: new Upkeep({ dataPlane, tenants, shares, pluginCpuMs, now: () => clock.ms }), native, clock, cpuMs };
 }
 
 test('memory is what each look finds, for the time since the one before', async (t) => {
@@ -40,4 +44,12 @@ test('plans of a tenant add up; the operator’s and a stranger’s are on nobod
   upkeep.planned(tenantOwner(tenantName('green')), 1, 1);
   t.like(upkeep.of(1), { transactions: 2n, transactionMicros: 1501n });
   t.like(upkeep.of(0), { transactions: 0n, transactionMicros: 0n });
+});
+
+test('CPU time of plugins is cycles of the TSC, on their tenant’s bill', async (t) => {
+  const { upkeep, cpuMs } = await fixture();
+  cpuMs.set(1, 1500.5);
+  t.is(upkeep.of(1).pluginCycles, (1_500_500n * fakeTscHz) / 1_000_000n);
+  t.is(upkeep.of(2).pluginCycles, 0n);
+  t.is(usageOf(tenantCounters({}, { rx: 7n }), upkeep.of(1)).cycles, 7n + upkeep.of(1).pluginCycles);
 });

@@ -15,7 +15,7 @@ const tenant = (name: string | null, slot: number): UsageView['tenants'][number]
   slot,
   rates: { ...noRates, cyclesPerPacket: 0, coreShare: 0, dropsPerS: zero(dropReasons) },
   totals: { ...noTotals, cycles: zero(stages), drops: zero(dropReasons) },
-  upkeep: { memoryByteSeconds: 0, reservedCoreSeconds: 0, transactions: 0, transactionMicros: 0 },
+  upkeep: { memoryByteSeconds: 0, reservedCoreSeconds: 0, transactions: 0, transactionMicros: 0, pluginCycles: 0 },
   bill: null,
 });
 
