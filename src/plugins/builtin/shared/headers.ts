@@ -35,6 +35,8 @@ export function layersOf(frame: Uint8Array): Layers | undefined {
   return undefined;
 }
 
+export const macText = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+
 /** As people write it, of the bytes of an address; IPv6 without `::`. */
 export const addressText = (bytes: Uint8Array): string =>
   bytes.length === 4 ? bytes.join('.') : Array.from({ length: 8 }, (_, i) => u16(bytes, 2 * i).toString(16)).join(':');

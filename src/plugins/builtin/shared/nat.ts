@@ -1,5 +1,5 @@
 import { Type, type PluginTopology, type Rule } from '../../sdk/index.js';
-import { ethType, familyOf, formatPrefix, parsePrefix, type Family, type Prefix } from './prefix.js';
+import { canonical, ethType, familyOf, formatPrefix, type Family, type Prefix } from './prefix.js';
 
 type Match = NonNullable<Rule['match']>;
 type Actions = Rule['actions'];
@@ -109,12 +109,6 @@ function comingIn(zone: number, { family, outside, destination }: Translation, {
     ];
   });
 }
-
-/** The same text for all spellings of an address. */
-const canonical = (address: string): string => {
-  const parsed = parsePrefix(address);
-  return parsed ? formatPrefix(parsed) : address;
-};
 
 interface Outward {
   readonly zone: number;

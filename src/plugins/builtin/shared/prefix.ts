@@ -42,6 +42,22 @@ export function formatPrefix({ family, value, length }: Prefix): string {
   return length === bits ? address : `${address}/${length}`;
 }
 
+/** The same text for all spellings of an address. */
+export const canonical = (address: string): string => {
+  const parsed = parsePrefix(address);
+  return parsed ? formatPrefix(parsed) : address;
+};
+
+/** As it lies in a packet, in 4 or 16 bytes; undefined where it is no address. */
+export function addressBytes(address: string): Uint8Array | undefined {
+  const parsed = parsePrefix(address);
+  if (!parsed || parsed.length < familyBits[parsed.family]) return undefined;
+  const { family, value } = parsed;
+  return Uint8Array.from({ length: familyBits[family] / 8 }, (_, i) =>
+    Number((value >> BigInt(familyBits[family] - 8 * (i + 1))) & 0xffn),
+  );
+}
+
 function ipv4(text: string): bigint | undefined {
   const parts = text.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
