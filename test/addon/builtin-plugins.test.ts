@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { MatchText } from '../../src/model/match.js';
 import { plugin as floatingIp } from '../../src/plugins/builtin/floating-ip/plugin.js';
+import { plugin as portMirror } from '../../src/plugins/builtin/port-mirror/plugin.js';
 import { plugin as securityGroups } from '../../src/plugins/builtin/security-groups/plugin.js';
 import { plugin as sourceNat } from '../../src/plugins/builtin/source-nat/plugin.js';
 import { frame, PluginBench } from '../../src/plugins/testing/index.js';
@@ -124,4 +125,21 @@ test.serial('source NAT around security groups: these see the VM, the outside do
   t.deepEqual(await seen('up', { ...answer, ...udp(53, 2000) }), ['r1 198.51.100.7 > 10.1.0.11 63']);
   t.deepEqual(await seen('up', { ...answer, ...udp(53, 3000) }), ['r2 198.51.100.7 > 10.1.0.12 63']);
   t.deepEqual(await seen('up', { ...answer, ...udp(53, 4000) }), []);
+});
+
+test.serial('port mirror: a copy comes out of the port, or of the uplink in a tunnel', async (t) => {
+  const yard = await starting;
+  const across = { ...fromVm1, ipv4_dst: '10.1.0.12', ...udp(1, 2) };
+  const bench = (to: object) => PluginBench.start(portMirror, { options: { to, vms: ['vm1'] } });
+  await yard.begin([await bench({ port: 'r1' })]);
+  t.is(await way('up', { ...outside, ipv4_dst: '10.1.0.11', ...udp(3, 4) }), 'r1 r1');
+  await yard.begin([await bench({ remote: '203.0.113.9', vni: 7 })]);
+  const came = await yard.send('r1', frame(across));
+  t.deepEqual(
+    came.map(({ port, fields }) => [port, fields.ipv4_dst, fields.udp_dst]),
+    [
+      ['up', '203.0.113.9', 4789],
+      ['r2', '10.1.0.12', 2],
+    ],
+  );
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodePcap, encodePcap } from '../../bench/support/pcap.js';
 import { derive } from '../../src/flow/derive.js';
+import { parseGroup } from '../../src/flow/syntax/group-text.js';
 import { parseFlow } from '../../src/flow/syntax/text.js';
 import type { Fault } from '../../src/model/errors.js';
 import { rankOf } from '../../src/model/flow.js';
@@ -14,7 +15,7 @@ import { fieldsIn, type PluginBench } from '../../src/plugins/testing/index.js';
 import { labConfig, openTopology } from '../../src/plugins/testing/lab.js';
 import { loadAddon } from '../../src/switch/binding.js';
 import { Switch } from '../../src/switch/switch.js';
-import type { Rule } from '../../src/switch/types.js';
+import type { PlacedGroup, Rule } from '../../src/switch/types.js';
 import { applyOne } from './apply-each.js';
 import { smallSwitch } from './small-switch.js';
 import { transaction } from './transaction.js';
@@ -29,13 +30,14 @@ export interface Came {
 }
 
 /**
- * The native data plane with the lab of plugins' tests, its derived flows and the rules of some plugins in their order. Packets come
+ * The native data plane with the lab of plugins' tests, its derived flows and the rules of some plugins in their order, of which one may have groups. Packets come
  * from files through a worker, so that connections are made. What is punted is dropped.
  */
 export class PluginYard {
   readonly #switch: Switch;
   readonly #directory = mkdtempSync(join(tmpdir(), 'plugin-yard-'));
   #rules: readonly Rule[] = [];
+  #groups: readonly PlacedGroup[] = [];
 
   private constructor(started: Switch) {
     this.#switch = started;
@@ -64,12 +66,22 @@ export class PluginYard {
         return flow ? [{ flow, rank: rankOf('plugin', flow.priority) }] : [];
       }),
     );
+    const putGroups = plugins.flatMap(({ stock }) =>
+      (stock.groups ?? []).flatMap((text): PlacedGroup[] => {
+        const { group: number, ...group } = parseGroup(text, topology, '', faults) ?? { group: 0 };
+        return 'buckets' in group ? [{ number, group }] : [];
+      }),
+    );
     if (faults.length > 0) throw new Error(JSON.stringify(faults));
+    const removeGroups = this.#groups
+      .map(({ number }) => number)
+      .filter((number) => !putGroups.some((put) => put.number === number));
+    this.#groups = putGroups;
     const remove = this.#rules.map(({ id, table }) => ({ id, slot, table }));
     this.#rules = [...derived, ...written].map(({ flow: { table, match, actions }, rank }, id) => ({
       ...{ id, slot, table, rank, match, actions },
     }));
-    await applyOne(this.#switch, transaction({ remove, add: this.#rules }));
+    await applyOne(this.#switch, transaction({ remove, add: this.#rules, removeGroups, putGroups }));
   }
 
   /** What comes out of which port, of a frame that comes in by one. */
