@@ -68,8 +68,8 @@ export class PluginYard {
     );
     const putGroups = plugins.flatMap(({ stock }) =>
       (stock.groups ?? []).flatMap((text): PlacedGroup[] => {
-        const { group: number, ...group } = parseGroup(text, topology, '', faults) ?? { group: 0 };
-        return 'buckets' in group ? [{ number, group }] : [];
+        const parsed = parseGroup(text, topology, '', faults);
+        return parsed ? [{ number: parsed.group, group: parsed }] : [];
       }),
     );
     if (faults.length > 0) throw new Error(JSON.stringify(faults));
