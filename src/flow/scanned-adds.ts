@@ -27,10 +27,11 @@ export class ScannedAdds {
   }
 }
 
-/** Undefined where the body is anything else, or has a fault; JSON.parse and the schema say which. */
+/** Undefined where the body is anything else, or has a fault (a punt, which is for plugins, is one); JSON.parse and the schema say which. */
 export function scanAdds(body: Buffer, topology: Topology): ScannedAdds | undefined {
   const flows = new FlowScanner(body, topology).adds(owned);
-  return flows && new ScannedAdds(flows, topology, body);
+  const isRefused = flows?.some(({ actions }) => actions.some(({ type }) => type === 'punt'));
+  return flows && isRefused !== true ? new ScannedAdds(flows, topology, body) : undefined;
 }
 
 /** Written out, not spread: there are many. */

@@ -60,7 +60,8 @@ export class Host {
   /** Something was thrown that nothing caught: of the plugin whose code ran last. */
   failed(error: unknown): void {
     const plugin = this.#plugins.find(({ index }) => index === this.#current?.index);
-    if (!plugin) return;
+    // Of none: of this program, which cannot go on.
+    if (!plugin) return end(error);
     this.#drop(plugin.index);
     this.#fail(plugin, error);
   }
@@ -236,4 +237,10 @@ async function writeStore(file: string, text: string): Promise<void> {
     await handle.close();
   }
   await rename(next, file);
+}
+
+/** Its last line is what the supervisor tells. */
+function end(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
 }

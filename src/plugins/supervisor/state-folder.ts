@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** What a tenant's plugins keep on the disk: a store each, in a folder that only their user may enter. */
 export class StateFolder {
@@ -27,6 +27,7 @@ export class StateFolder {
     await chmod(this.path, 0o700);
     await rm(this.current, { force: true });
     if (this.#uid === undefined) return;
+    await mustBeReachable(this.path);
     await chown(this.path, this.#uid, this.#uid);
     // A plugin's files are another's user's where the tenant had another slot.
     for (const name of plugins) await giveTo(this.store(name), this.#uid);
@@ -60,6 +61,16 @@ export class StateFolder {
       ),
     );
     return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+/** @throws Error where a user of its own could not come to the folder. */
+async function mustBeReachable(path: string): Promise<void> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const { mode } = await stat(folder);
+    if ((mode & constants.S_IXOTH) === 0)
+      throw new Error(`the user of plugins cannot enter ${folder}: chmod o+x it, or set plugins.stateDir to another folder`);
+    if (folder === dirname(folder)) return;
   }
 }
 

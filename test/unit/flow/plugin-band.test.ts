@@ -59,3 +59,11 @@ test('only a plugin has handlers to punt to', async (t) => {
   await table.replace(firewall, punting);
   t.is(table.list(firewall).length, 1);
 });
+
+test('nor has the operator in a transaction of many flows, however it is written', async (t) => {
+  const { table } = await started();
+  const body = (type: string): Buffer =>
+    Buffer.from(`{"operations":[{"op":"add","flow":{"actions":[{"type":"${type}","handler":1}]}}]}`);
+  t.is(table.scan(body('punt')), undefined);
+  t.is(table.scan(body('\\u0070unt')), undefined);
+});

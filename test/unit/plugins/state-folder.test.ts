@@ -1,0 +1,24 @@
+import test from 'ava';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StateFolder } from '../../../src/plugins/supervisor/state-folder.js';
+
+const uid = 60_690;
+
+test('a folder to which the plugins’ user has no way is refused, with the place that bars it', async (t) => {
+  const barred = mkdtempSync(join(tmpdir(), 'barred-'));
+  t.teardown(() => rmSync(barred, { recursive: true }));
+  const folder = new StateFolder(join(barred, 'state', 'red'), uid);
+  if (process.getuid?.() !== 0) {
+    t.log('SKIPPED: only root gives folders away');
+    t.pass();
+    return;
+  }
+  const error = await t.throwsAsync(folder.prepare([]));
+  t.true(error.message.includes(`cannot enter ${barred}:`), error.message);
+  t.regex(error.message, /stateDir/);
+  chmodSync(barred, 0o711);
+  await folder.prepare([]);
+  t.is(statSync(folder.path).uid, uid);
+});
