@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { MatchText } from '../../src/model/match.js';
 import { plugin as floatingIp } from '../../src/plugins/builtin/floating-ip/plugin.js';
+import { plugin as macLearning } from '../../src/plugins/builtin/mac-learning/plugin.js';
 import { plugin as portMirror } from '../../src/plugins/builtin/port-mirror/plugin.js';
 import { plugin as securityGroups } from '../../src/plugins/builtin/security-groups/plugin.js';
 import { plugin as sourceNat } from '../../src/plugins/builtin/source-nat/plugin.js';
@@ -142,4 +143,44 @@ test.serial('port mirror: a copy comes out of the port, or of the uplink in a tu
       ['r2', '10.1.0.12', 2],
     ],
   );
+});
+
+test.serial('mac learning: VMs reach each other on the link, and the gateway by it', async (t) => {
+  await (await starting).begin([await PluginBench.start(macLearning)]);
+  const [vm1, vm2, gateway] = ['02:00:00:00:01:11', '02:00:00:00:01:12', '02:00:00:00:01:01'];
+  const link = (eth_src: string, eth_dst: string): MatchText => ({ eth_src, eth_dst, eth_type: 0x88b5 });
+  t.is(await way('r1', link(vm1, vm2)), 'r2');
+  t.is(await way('r1', link(vm1, 'ff:ff:ff:ff:ff:ff')), 'r2');
+  t.is(await way('r2', link(vm1, vm2)), 'nowhere');
+  t.is(await way('r1', { ...fromVm1, eth_dst: gateway, ipv4_dst: '198.51.100.7', ...udp(1, 2) }), 'up');
+  const who: MatchText = { eth_src: vm1, eth_dst: 'ff:ff:ff:ff:ff:ff', eth_type: 0x0806, arp_op: 1, arp_spa: '10.1.0.11' };
+  t.is(await way('r1', { ...who, arp_tpa: '10.1.0.1' }), 'r1');
+  t.is(await way('r1', { ...who, arp_tpa: '10.1.0.12' }), 'r2');
+});
+
+test.serial('security groups: a thousand rules hold, and say what they say', async (t) => {
+  const name = (i: number): string => `g${i % 50}`;
+  const groups = Object.fromEntries(
+    Array.from({ length: 50 }, (_, i) => [
+      name(i),
+      {
+        members: [`10.2.${i}.0/28`, `fd00:2:0:${i}::/64`, ...(i === 7 ? ['vm1'] : []), ...(i === 9 ? ['vm2'] : [])],
+        ingress: Array.from({ length: 10 }, (__, j) => ({
+          protocol: 'tcp',
+          ports: `${1000 * (j + 1)}-${1000 * (j + 1) + 76}`,
+          remoteGroup: name(i + 50 - j),
+        })),
+        egress: Array.from({ length: 10 }, (__, j) => ({ protocol: 'tcp', ports: `${1000 * (j + 1)}-${1000 * (j + 1) + 99}` })),
+      },
+    ]),
+  );
+  const bench = await PluginBench.start(securityGroups, { options: { groups } });
+  await (await starting).begin([bench]);
+  t.log(`${bench.rules.length} flows`);
+  const across: MatchText = { ...fromVm1, ipv4_dst: '10.1.0.12' };
+  t.is(await way('r1', { ...across, ...tcp(7, 3050, syn) }), 'r2');
+  t.is(await way('r1', { ...across, ...tcp(7, 3080, syn) }), 'nowhere', 'allowed out, not in');
+  t.is(await way('r1', { ...across, ...tcp(7, 4050, syn) }), 'nowhere', "another group's");
+  const ipv6: MatchText = { eth_type: 0x86dd, ipv6_src: 'fd00:1::11', ipv6_dst: 'fd00:1::12' };
+  t.is(await way('r1', { eth_src: '02:00:00:00:01:11', eth_dst: '02:00:00:00:01:01', ...ipv6, ...tcp(7, 3050, syn) }), 'r2');
 });

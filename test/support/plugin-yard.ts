@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodePcap, encodePcap } from '../../bench/support/pcap.js';
 import { derive } from '../../src/flow/derive.js';
 import { parseGroup } from '../../src/flow/syntax/group-text.js';
+import { steeringOf } from '../../src/flow/rules.js';
 import { parseFlow } from '../../src/flow/syntax/text.js';
 import type { Fault } from '../../src/model/errors.js';
 import { rankOf } from '../../src/model/flow.js';
-import { tenantName } from '../../src/model/ids.js';
 import { compileRules } from '../../src/plugins/band/compile.js';
 import { pluginHeaders } from '../../src/plugins/sdk/headers.js';
 import { fieldsIn, type PluginBench } from '../../src/plugins/testing/index.js';
@@ -46,7 +46,13 @@ export class PluginYard {
   /** Once in a process. */
   static async start(): Promise<PluginYard> {
     const more = { maxSleepUs: 100, mib: 128, mbufs: 8191, maxRules: 4096, masksPerTable: 32, tableMib: 64 };
-    return new PluginYard(await Switch.start(loadAddon(), smallSwitch('plugin-yard', more)));
+    const started = await Switch.start(loadAddon(), smallSwitch('plugin-yard', more));
+    // Rules of flows have numbers from 0 on.
+    await applyOne(
+      started,
+      transaction({ steer: steeringOf(topology).map((rule, i) => ({ id: more.maxRules - 1 - i, ...rule })) }),
+    );
+    return new PluginYard(started);
   }
 
   /** Other plugins, and no connections. */
@@ -92,9 +98,8 @@ export class PluginYard {
     const [from, ...others] = topology.ports.toSorted((a) => (a.name === port ? -1 : 0));
     const received = (): bigint => this.#switch.snapshot().ports[from?.number ?? 0]?.rxPackets ?? 0n;
     const before = received();
-    const role = { kind: 'gw', tenant: tenantName('red') } as const;
-    for (const { number, name } of [...others, ...(from ? [from] : [])])
-      await this.#switch.openPort(number, name, role, slot, {
+    for (const { number, name, role } of [...others, ...(from ? [from] : [])])
+      await this.#switch.openPort(number, name, role, role.kind === 'uplink' ? 0 : slot, {
         type: 'pcap',
         txFile: sink(name),
         ...(name === port ? { rxFile: source } : {}),
