@@ -10,7 +10,7 @@ import type { PluginEvent } from './sdk/events.js';
 import { topologyView } from './band/topology-view.js';
 import { eventsFor } from './events.js';
 import { defaultBudgets, type HostBudgets } from './supervisor/budgets.js';
-import { hostCommand, unenforced } from './supervisor/command.js';
+import { hostCommand, packageFolders, unenforced } from './supervisor/command.js';
 import type { PuntWay } from './supervisor/deps.js';
 import { findPlugin } from './supervisor/find.js';
 import type { PluginRecord, PluginSpec } from './supervisor/record.js';
@@ -140,7 +140,8 @@ export class PluginService {
     const own = uid === 0 ? (config.plugins?.firstUid ?? defaultFirstUid) + slot - 1 : undefined;
     const tenant = tenantName(name);
     const found = plugins.map(({ name: plugin, path }) => findPlugin(plugin, path));
-    const state = new StateFolder(join(config.plugins?.stateDir ?? defaultStateDir(config.name, uid), name), own);
+    const stateDir = join(config.plugins?.stateDir ?? defaultStateDir(config.name, uid), name);
+    const state = new StateFolder(stateDir, own, packageFolders());
     const readable = found.flatMap((one) => (typeof one === 'string' ? [] : [one.folder]));
     const { memoryMib, nice } = budgets;
     return new TenantPlugins(

@@ -53,7 +53,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const fromSource = import.meta.url.endsWith('.ts');
 
 /** This package, and the packages that its host loads, wherever they are installed. */
-function packageFolders(): string[] {
+export function packageFolders(): string[] {
   const own = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
   const others = ['jiti', 'typebox'].map((name) => packageRoot(fileURLToPath(import.meta.resolve(name))));
   return [...new Set([own, ...others])];

@@ -6,11 +6,16 @@ import { dirname, join } from 'node:path';
 export class StateFolder {
   readonly path: string;
   readonly #uid: number | undefined;
+  readonly #programs: readonly string[];
 
-  /** @param uid user and group of the plugins' process; undefined where it is this one's. */
-  constructor(path: string, uid: number | undefined) {
+  /**
+   * @param uid user and group of the plugins' process; undefined where it is this one's.
+   * @param programs folders that it has to read.
+   */
+  constructor(path: string, uid: number | undefined, programs: readonly string[] = []) {
     this.path = path;
     this.#uid = uid;
+    this.#programs = programs;
   }
 
   /** The file in which the host notes whose code runs. */
@@ -27,7 +32,8 @@ export class StateFolder {
     await chmod(this.path, 0o700);
     await rm(this.current, { force: true });
     if (this.#uid === undefined) return;
-    await mustBeReachable(this.path);
+    await mustBeReachable(dirname(this.path), 'set plugins.stateDir to another folder');
+    for (const folder of this.#programs) await mustBeReachable(folder, 'move what is in it elsewhere');
     await chown(this.path, this.#uid, this.#uid);
     // A plugin's files are another's user's where the tenant had another slot.
     for (const name of plugins) await giveTo(this.store(name), this.#uid);
@@ -64,12 +70,12 @@ export class StateFolder {
   }
 }
 
-/** @throws Error where a user of its own could not come to the folder. */
-async function mustBeReachable(path: string): Promise<void> {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
+/** @throws Error where a user of its own could not enter the folder, or one of those above. */
+async function mustBeReachable(path: string, otherwise: string): Promise<void> {
+  for (let folder = path; ; folder = dirname(folder)) {
     const { mode } = await stat(folder);
     if ((mode & constants.S_IXOTH) === 0)
-      throw new Error(`the user of plugins cannot enter ${folder}: chmod o+x it, or set plugins.stateDir to another folder`);
+      throw new Error(`the user of plugins cannot enter ${folder}: chmod o+x it, or ${otherwise}`);
     if (folder === dirname(folder)) return;
   }
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StateFolder } from '../../../src/plugins/supervisor/state-folder.js';
@@ -18,7 +18,14 @@ test('a folder to which the plugins’ user has no way is refused, with the plac
   const error = await t.throwsAsync(folder.prepare([]));
   t.true(error.message.includes(`cannot enter ${barred}:`), error.message);
   t.regex(error.message, /stateDir/);
+  const plugin = join(barred, 'plugin');
+  mkdirSync(plugin, { mode: 0o700 });
   chmodSync(barred, 0o711);
   await folder.prepare([]);
+  const withPlugin = new StateFolder(folder.path, uid, [plugin]);
+  const unreadable = await t.throwsAsync(withPlugin.prepare([]));
+  t.true(unreadable.message.includes(`cannot enter ${plugin}:`), unreadable.message);
+  chmodSync(plugin, 0o755);
+  await withPlugin.prepare([]);
   t.is(statSync(folder.path).uid, uid);
 });
