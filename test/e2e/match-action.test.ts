@@ -29,6 +29,12 @@ const http = (from: LabHost, url: string) =>
 const pings = (from: LabHost, address: string, ...options: string[]) =>
   outcomeOf(inside(from.namespace, 'ping', '-n', '-q', '-W', '1', ...options, address));
 
+/** Returns when no TCP connection is about to end. */
+async function closed(namespace: string): Promise<void> {
+  const ending = ['fin-wait-1', 'fin-wait-2', 'close-wait', 'last-ack', 'closing'].flatMap((state) => ['state', state]);
+  while ((await must(inside(namespace, 'ss', '-H', '-t', '-n', ...ending))).trim() !== '') await sleep(20);
+}
+
 async function vxlan(t: ExecutionContext, lab: TestLab): Promise<void> {
   const [vm, host] = [lab.plan.vms[0]!, lab.plan.uplinkHost];
   const far = '10.99.0.2';
@@ -89,6 +95,8 @@ async function vxlan(t: ExecutionContext, lab: TestLab): Promise<void> {
   t.is(large.code, 0, large.text);
   const page = await http(vm, `http://${far}:8080/`);
   t.is(page.code, 0, page.text);
+  // What is repeated when the tunnel is gone would be answered from outside it, by ICMP for the switch.
+  for (const { namespace } of [vm, host]) await closed(namespace);
   await must(inside(host.namespace, 'ip', 'link', 'del', 'vx42'));
 }
 
