@@ -184,6 +184,18 @@ std::pair<uint64_t, uint64_t> sum_hits(const std::vector<std::unique_ptr<Worker>
   return sum;
 }
 
+// What holds counters only, in their order, summed over the workers.
+template <typename Group, typename Choose>
+std::array<uint64_t, sizeof(Group) / sizeof(Counter)> sum_counters(const std::vector<std::unique_ptr<Worker>>& workers,
+                                                                   Choose choose) {
+  std::array<uint64_t, sizeof(Group) / sizeof(Counter)> sum = {};
+  for (const auto& worker : workers) {
+    const auto* const counters = reinterpret_cast<const Counter*>(choose(worker->counters()));
+    for (size_t i = 0; i < sum.size(); ++i) sum[i] += counters[i].read();
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::pair<uint64_t, uint64_t> Switch::read_rule_counters(RuleId id) const noexcept {
@@ -196,29 +208,13 @@ std::pair<uint64_t, uint64_t> Switch::read_group_counters(uint32_t number) const
 }
 
 std::array<uint64_t, kMeterCounters> Switch::read_meter_counters(uint32_t number) const noexcept {
-  std::array<uint64_t, kMeterCounters> sum = {};
-  if (number >= capacity_.meters) return sum;
-  for (const auto& worker : workers_) {
-    const MeterCounters& counters = worker->counters().meters[number];
-    size_t at = 0;
-#define X(name) sum[at++] += counters.name.read();
-    VSWITCH_METER_COUNTERS(X)
-#undef X
-  }
-  return sum;
+  if (number >= capacity_.meters) return {};
+  return sum_counters<MeterCounters>(workers_, [number](const Counters& all) { return &all.meters[number]; });
 }
 
 std::array<uint64_t, kPuntCounters> Switch::read_punt_counters(TenantSlot slot) const noexcept {
-  std::array<uint64_t, kPuntCounters> sum = {};
-  if (slot > kMaxTenant) return sum;
-  for (const auto& worker : workers_) {
-    const PuntCounters& counters = worker->counters().punt[slot];
-    size_t at = 0;
-#define X(name) sum[at++] += counters.name.read();
-    VSWITCH_PUNT_COUNTERS(X)
-#undef X
-  }
-  return sum;
+  if (slot > kMaxTenant) return {};
+  return sum_counters<PuntCounters>(workers_, [slot](const Counters& all) { return &all.punt[slot]; });
 }
 
 void Switch::read_table_counters(std::span<uint64_t, kTableWords> out) const noexcept {

@@ -1,6 +1,6 @@
 import type { PluginContext, Rule, RuleStock } from '../../sdk/index.js';
 
-/** What the rules are for now. */
+/** The rules that fit the topology as it is, with the groups and meters that they name. */
 export type Plan = Rule[] | { readonly rules: readonly Rule[]; readonly stock: RuleStock };
 
 /** Gives the switch the plan's rules, now and whenever the tenant's ports or VMs change. @throws PluginError of the first time. */
